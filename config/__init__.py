@@ -1,0 +1,1 @@
+"""Puts the apps together and starts them; knows every app, and holds no rule of the business."""

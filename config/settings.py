@@ -1,0 +1,242 @@
+"""All settings. Nothing needs to be set to start; everything that may be set comes from the environment."""
+
+from pathlib import Path
+
+import environ
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+
+from config import databases, keys
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = BASE_DIR / "data"
+
+env = environ.Env()
+
+# --- Where and how it runs ------------------------------------------------------------------------
+
+# DEBUG=0 is production: it refuses to start on what is only good enough for a try.
+DEBUG = env.bool("DEBUG", default=True)
+PORT = env.int("PORT", default=8000)
+WORKERS = env.int("WORKERS", default=2)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+
+# Links and signed addresses are built from this, never from what a request calls its host.
+PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
+
+# Private addresses, each an exact host:port, that the outbound client may reach all the same.
+OUTBOUND_ALLOW = env.list("OUTBOUND_ALLOW", default=[])
+
+# --- Keys -----------------------------------------------------------------------------------------
+
+SECRET_KEY = env.str("SECRET_KEY", default="")
+# The first key encrypts stored secrets, every one of them decrypts.
+REGULARS_KEYS = env.list("REGULARS_KEYS", default=[])
+
+if DEBUG:
+    ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]"]
+    SECRET_KEY = SECRET_KEY or keys.made_once(DATA_DIR / "secret_key", keys.new_secret_key)
+    REGULARS_KEYS = REGULARS_KEYS or [
+        keys.made_once(DATA_DIR / "encryption_key", lambda: Fernet.generate_key().decode())
+    ]
+elif problems := keys.problems_in_production(
+    secret_key=SECRET_KEY, encryption_keys=REGULARS_KEYS, allowed_hosts=ALLOWED_HOSTS
+):
+    raise ImproperlyConfigured("\n".join(problems))
+
+# --- Database -------------------------------------------------------------------------------------
+
+DATABASES = {
+    "default": databases.tuned(
+        env.db_url("DATABASE_URL")
+        if env.str("DATABASE_URL", default="")
+        else databases.embedded(DATA_DIR / "regulars.sqlite3"),
+        BASE_DIR,
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+ON_SQLITE = DATABASES["default"]["ENGINE"] == databases.SQLITE
+
+# --- The house ------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "config.apps.ConfigAppConfig",
+    "integrations.apps.IntegrationsConfig",
+    "automations.apps.AutomationsConfig",
+    "messaging.apps.MessagingConfig",
+    "loyalty.apps.LoyaltyConfig",
+    "config.admin_site.RegularsAdminConfig",
+    "django.contrib.auth",
+    "polymorphic",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_q",
+    "django_htmx",
+    "simple_history",
+    "rest_framework",
+    "drf_standardized_errors",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.ContentSecurityPolicy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Files the browser loads ----------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# --- Language and time ----------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]  # one for each folder in locale/, or half the page changes language
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"  # customers and shops have zones of their own; what we store and log has one
+
+# --- Safety ---------------------------------------------------------------------------------------
+
+SESSION_COOKIE_SECURE = not DEBUG
+CSRF_COOKIE_SECURE = not DEBUG
+CSRF_COOKIE_HTTPONLY = False  # htmx reads the token from the page, other scripts from the cookie
+SECURE_HSTS_SECONDS = 0 if DEBUG else 30 * 24 * 3600
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+# No header of a proxy is believed. Behind one that ends TLS, this is what lets forms through.
+CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL]
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+
+# --- Background work ------------------------------------------------------------------------------
+
+# The rows are the truth and this queue is only the bell (docs/decisions/0001-waits-are-rows.md).
+# guard_cycle: other values than 0.5 and 0.25 jump over zero, and a hung worker is never killed.
+# retry counts from the moment a task leaves the queue, so it must outlast timeout and backlog.
+# save_limit -1 saves a query per task; it also turns off chains and hooks, which we do not use.
+Q_CLUSTER = {
+    "name": "regulars",
+    "orm": "default",
+    "broker_class": "config.bell.Broker",
+    "workers": WORKERS,
+    "queue_limit": 2 * WORKERS,
+    "bulk": 10,
+    "poll": 0.2,
+    "timeout": 60,
+    "retry": 300,
+    "max_attempts": 3,
+    "ack_failures": True,
+    "save_limit": -1,
+    "catch_up": False,
+    "guard_cycle": 0.5,
+    "recycle": 10_000,
+    "max_rss": 250_000,  # kilobytes, of one worker
+    # A slow provider must not hold up a journey, so the outside world has processes of its own.
+    # SQLite has one writer: more processes would only queue up for it.
+    "ALT_CLUSTERS": {} if ON_SQLITE else {"io": {"workers": 2, "queue_limit": 4}},
+}
+
+# --- HTTP API -------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["loyalty.api.auth.BearerToken"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "loyalty.api.errors.handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "URL_FORMAT_OVERRIDE": None,
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Regulars",
+    "DESCRIPTION": "Loyalty cards, and the automations that grow out of them.",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# --- Logs -----------------------------------------------------------------------------------------
+
+# To stderr, one line for a record. Names, addresses and message texts of customers are not logged:
+# say the id.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {
+            "()": "config.logs.OneLine",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        # "Not found" names the path, and a path may hold somebody's link.
+        "django.request": {"level": "ERROR"},
+        "django.server": {"handlers": [], "propagate": True},
+    },
+}
