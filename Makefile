@@ -3,7 +3,11 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
-export PORT
+# honcho gives each process a PORT of its own; what the world sees is this one.
+PUBLIC_BASE_URL ?= http://127.0.0.1:$(PORT)
+export PORT PUBLIC_BASE_URL
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PYTHONUNBUFFERED := 1
 BIN := .venv/bin
 RUNTIME := .venv/.runtime-installed
 DEV := .venv/.dev-installed
@@ -15,12 +19,12 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 run: $(RUNTIME)
 	@$(BIN)/python manage.py demo
-	@exec $(BIN)/python -m honcho start
+	@exec $(BIN)/python -m honcho --env /dev/null start
 
 setup: $(DEV)
 
 test: $(DEV)
-	@$(BIN)/python -m tests
+	@$(BIN)/python -m tests $(ARGS)
 
 check: $(DEV)
 	$(BIN)/ruff format --check .

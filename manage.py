@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line, with our settings. Exits 2 with one line per problem when it may not start."""
+"""Django's command line. Exits 2 with one line per problem when it may not start."""
 
 import os
 import sys

@@ -7,7 +7,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 
 
-class _MigrationsMissing(Exception):
+class _MigrationsMissingError(Exception):
     """Raised so that a "no" is not remembered: only a "yes" is final for a running process."""
 
 
@@ -15,7 +15,7 @@ class _MigrationsMissing(Exception):
 def _migrations_are_applied() -> bool:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        raise _MigrationsMissing
+        raise _MigrationsMissingError
     return True
 
 
@@ -27,7 +27,7 @@ def trouble() -> list[str]:
         _migrations_are_applied()
     except DatabaseError:
         return ["database"]
-    except _MigrationsMissing:
+    except _MigrationsMissingError:
         return ["migrations"]
     return []
 

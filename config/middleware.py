@@ -13,7 +13,7 @@ POLICY = {
     "frame-ancestors": "'none'",
 }
 
-# Swagger's page writes style attributes as it draws itself. Its script is ours to serve, and is not inline.
+# Swagger's page writes style attributes as it draws itself. Its script is a file of ours.
 EXCEPTIONS = {"/api/docs/": {"style-src": "'self' 'unsafe-inline'"}}
 
 
@@ -24,7 +24,7 @@ def policy_for(path: str) -> str:
 
 
 class ContentSecurityPolicy:
-    """Lets a page load only what we serve. A view that set a stricter policy of its own keeps it."""
+    """Lets a page load only what we serve. A view that set a policy of its own keeps it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""All settings. Nothing needs to be set to start; everything that may be set comes from the environment."""
+"""All settings. Nothing must be set to start; whatever may be comes from the environment."""
 
 from pathlib import Path
 

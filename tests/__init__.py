@@ -1,0 +1,1 @@
+"""Says what the product must do; knows every app, and is known by none."""

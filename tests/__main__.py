@@ -1,0 +1,61 @@
+"""`python -m tests`: the whole suite on SQLite, then on PostgreSQL. Fails if either does.
+
+Arguments go to pytest: `make test ARGS="-k ledger -x"`.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from xml.etree import ElementTree
+
+DATABASES = {"SQLite": [], "PostgreSQL": ["-p", "tests.postgres"]}
+
+
+def run(name: str, extra: list[str], report: Path) -> tuple[bool, str]:
+    environment = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "DEBUG"}}
+    say(f"— the suite on {name} —")
+    started = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *extra, f"--junitxml={report}", *sys.argv[1:]],
+        check=False,
+        env=environment,
+    )
+    return done.returncode == 0, f"{name}: {tally(report)} in {time.monotonic() - started:.0f} s"
+
+
+def tally(report: Path) -> str:
+    """ "12 passed, 1 skipped": what pytest wrote down, or that it wrote nothing."""
+    if not report.exists():
+        return "did not run"
+    suite = ElementTree.parse(report).getroot().find("testsuite")  # noqa: S314 (our own file)
+    assert suite is not None
+    bad = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+    skipped = int(suite.get("skipped", 0))
+    counts = {
+        "failed": bad,
+        "passed": int(suite.get("tests", 0)) - bad - skipped,
+        "skipped": skipped,
+    }
+    return ", ".join(f"{n} {what}" for what, n in counts.items() if n or what == "passed")
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        results = [
+            run(name, extra, Path(folder) / f"{name}.xml") for name, extra in DATABASES.items()
+        ]
+    for _, line in results:
+        say(line)
+    return 0 if all(passed for passed, _ in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
