@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class AutomationsConfig(AppConfig):
+    name = "automations"
+    verbose_name = "Automations"
+
+    # (what is due, what to run, in which cluster); rung by config.bell.
+    bells = [("automations.engine.pump.due", "automations.engine.pump.pump", "regulars")]

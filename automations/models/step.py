@@ -1,0 +1,90 @@
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from polymorphic.models import PolymorphicModel
+
+from automations.models.automation import Version
+from automations.outcomes import DONE, Outcome
+
+if TYPE_CHECKING:
+    from automations.place import Place
+
+
+class Step(PolymorphicModel):
+    """One step of a chain; the types stand in `automations/steps`, one file each.
+
+    A step stands in a lane: of its `version`, under the fork `parent` (none at the root), in that
+    fork's `branch` (at the root: the thread's key), at `position`. A lane that ends goes on after
+    its fork. `key` names the step across versions.
+
+    Positions carry no unique constraint because SQLite cannot defer one: whoever moves a step
+    locks the automation and numbers the lane anew (`automations.drafts`).
+    """
+
+    # Set by each type. `type` is its name on the outside, `fields` its typed columns in the order
+    # of the form, `branches` the lanes it owns (a fork), `icon` and `tone` how the editor draws it.
+    type: ClassVar[str] = ""
+    label: ClassVar[str | Promise] = ""
+    help: ClassVar[str | Promise] = ""
+    group: ClassVar[str] = "flow"
+    fields: ClassVar[tuple[str, ...]] = ()
+    branches: ClassVar[Mapping[str, str | Promise]] = {}
+    icon: ClassVar[str] = "step"
+    tone: ClassVar[str] = "neutral"
+    ends_lane: ClassVar[bool] = False
+    writes_customer: ClassVar[bool] = False
+
+    version = models.ForeignKey(Version, models.CASCADE, related_name="steps")
+    parent = models.ForeignKey(
+        "self", models.CASCADE, null=True, blank=True, related_name="children"
+    )
+    branch = models.CharField(max_length=40)
+    position = models.PositiveIntegerField()
+    key = models.SlugField(_("key"), max_length=40)
+
+    class Meta:
+        ordering = ["position", "id"]
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
+        constraints = [
+            models.UniqueConstraint(fields=["version", "key"], name="step_keys_differ")
+        ]
+        indexes = [models.Index(fields=["version", "parent", "branch", "position"], name="lane")]
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.key})"
+
+    # --- what a type says of itself -------------------------------------------------------
+
+    def summary(self) -> str:
+        """The line under the label in the editor: "24 hours", "points ≥ 500"."""
+        return ""
+
+    def parameters(self) -> dict[str, Any]:
+        """Its part of the portable form, without `type`, `key` and `branches`."""
+        raise NotImplementedError
+
+    @classmethod
+    def parse(cls, data: Mapping[str, Any], path: str) -> dict[str, Any]:
+        """Portable parameters → column values; raises `portable.Invalid` naming path and reason."""
+        raise NotImplementedError
+
+    def problems(self) -> list[str | Promise]:
+        """What must be mended before it may be published, in words for the shop owner."""
+        return []
+
+    def freeze(self) -> None:
+        """Called once for each step when its version is published, before it is locked."""
+
+    # --- what it does ---------------------------------------------------------------------
+
+    def run(self, place: "Place") -> Outcome:
+        """Do it for the journey at `place`. Facts in memory only: no query, no I/O."""
+        raise NotImplementedError
+
+    def wake(self, place: "Place") -> Outcome:
+        """The due moment of an earlier `Wait` has come; go on unless a type says otherwise."""
+        return DONE

@@ -1,0 +1,50 @@
+"""What a step wants next; the walk answers each with `match`."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """It did what it should; go on (into `branch` where the step is a fork)."""
+
+    note: str = ""
+    branch: str = ""
+    result: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Nothing to do for this customer; `note` says why in words for the shop owner. Go on."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Stay here until that instant (aware, UTC); then `wake` is asked."""
+
+    until: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Not now: run this step again at that instant. Counts as an attempt, not as a move."""
+
+    at: datetime
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The journey ends here; `finished` where that was meant (Exit), else stopped with the note."""
+
+    note: str = ""
+    finished: bool = False
+
+
+Outcome = Done | Skip | Wait | Retry | Stop
+
+DONE = Done()

@@ -1,0 +1,1 @@
+"""Other people's systems at the edge; nothing inside imports it."""

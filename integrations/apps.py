@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class IntegrationsConfig(AppConfig):
+    name = "integrations"
+    verbose_name = "Integrations"
+
+    # (what is due, what to run, in which cluster); rung by config.bell.
+    bells = [("integrations.intake.due", "integrations.intake.drain", "io")]

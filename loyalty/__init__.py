@@ -1,0 +1,1 @@
+"""Customers, cards and the ledger; knows nothing of the other apps."""

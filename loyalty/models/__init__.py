@@ -1,0 +1,37 @@
+"""One file for each noun; a model owns its own row and nothing else."""
+
+from loyalty.models.business import Business
+from loyalty.models.card import Card
+from loyalty.models.consent import Consent
+from loyalty.models.customer import Customer
+from loyalty.models.event import Event
+from loyalty.models.location import Location
+from loyalty.models.operation import Account, Entry, Lot, Move, Operation, OperationNote
+from loyalty.models.order import Order, OrderEarning, Refund
+from loyalty.models.program import Program
+from loyalty.models.reward import Reward
+from loyalty.models.token import ApiToken
+from loyalty.programs import RewardProgram, StampProgram
+
+__all__ = [
+    "Account",
+    "ApiToken",
+    "Business",
+    "Card",
+    "Consent",
+    "Customer",
+    "Entry",
+    "Event",
+    "Location",
+    "Lot",
+    "Move",
+    "Operation",
+    "OperationNote",
+    "Order",
+    "OrderEarning",
+    "Program",
+    "Refund",
+    "Reward",
+    "RewardProgram",
+    "StampProgram",
+]

@@ -1,0 +1,46 @@
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.zones import validate_time_zone
+
+
+class Business(models.Model):
+    """The one business this install belongs to; a single row with primary key 1."""
+
+    name = models.CharField(_("name"), max_length=120, default="My shop")
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        default="UTC",
+        validators=[validate_time_zone],
+        help_text=_("Used where neither the customer nor the location has one, e.g. Europe/Zurich."),
+    )
+    currency = models.CharField(
+        _("currency"),
+        max_length=3,
+        default="USD",
+        validators=[RegexValidator(r"^[A-Z]{3}$", _("Three capital letters, e.g. USD."))],
+    )
+    address = models.TextField(
+        _("postal address"),
+        blank=True,
+        help_text=_("Printed under marketing emails; most countries ask for it."),
+    )
+
+    class Meta:
+        verbose_name = _("business")
+        verbose_name_plural = _("business")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(pk=1), name="there_is_only_one_business"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def get(cls) -> "Business":
+        """The row, or its defaults while nobody has saved one."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)

@@ -1,0 +1,75 @@
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.models.customer import Customer
+from loyalty.models.program import Program
+
+
+class CardStatus(models.TextChoices):
+    """What staff decided; `expired` is not among them, time decides that."""
+
+    ACTIVE = "active", _("Active")
+    BLOCKED = "blocked", _("Blocked")
+    DELETED = "deleted", _("Deleted")
+
+
+class CardQuerySet(models.QuerySet["Card"]):
+    def active(self) -> "CardQuerySet":
+        """Cards that exist for the outside: neither blocked nor deleted (expired ones included)."""
+        return self.filter(status=CardStatus.ACTIVE)
+
+
+class Card(models.Model):
+    """A customer's card of a program; what it holds is in its accounts. Written by `loyalty.cards`.
+
+    `serial` names it in addresses, `code` is the text of its QR (192 random bits), `number` is
+    what staff type (53 random bits and a Luhn check digit).
+    """
+
+    serial = models.CharField(_("serial"), max_length=32, unique=True)
+    code = models.CharField(_("QR code"), max_length=64, unique=True)
+    number = models.CharField(_("number"), max_length=24, unique=True)
+    program = models.ForeignKey(Program, models.PROTECT, related_name="cards")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="cards")
+    status = models.CharField(
+        _("status"), max_length=8, choices=CardStatus, default=CardStatus.ACTIVE
+    )
+    is_installed = models.BooleanField(_("installed"), default=False)
+    remainder_cents = models.PositiveIntegerField(
+        _("spend remainder"),
+        default=0,
+        help_text=_("Spent but not yet enough for the next stamp, in minor units."),
+    )
+    issued_at = models.DateTimeField(_("issued"), default=timezone.now)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    changed_at = models.DateTimeField(_("changed"), default=timezone.now)
+
+    objects = CardQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("card")
+        verbose_name_plural = _("cards")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "program"],
+                condition=Q(status="active"),
+                name="one_active_card_per_customer_and_program",
+            )
+        ]
+        indexes = [models.Index(fields=["-issued_at"], name="card_by_issue")]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def is_expired(self, now: datetime) -> bool:
+        return self.expires_at is not None and self.expires_at <= now
+
+    def state(self, now: datetime) -> str:
+        """`active`, `expired`, `blocked` or `deleted`, as the API says it."""
+        if self.status == CardStatus.ACTIVE and self.is_expired(now):
+            return "expired"
+        return str(self.status)

@@ -1,0 +1,97 @@
+from typing import Any
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.zones import validate_time_zone
+
+
+def new_tags() -> list[str]:
+    return []
+
+
+def new_attributes() -> dict[str, Any]:
+    return {}
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    def present(self) -> "CustomerQuerySet":
+        """Customers who have not been erased."""
+        return self.filter(erased_at=None)
+
+
+class Customer(models.Model):
+    """Someone who returns to the shop. Written by `loyalty.customers` alone.
+
+    Email is stored case-folded, the phone as E.164; each of them, and `external_id`, belongs to
+    one customer at most. An erased customer keeps its row, emptied, because the ledger points at it.
+    """
+
+    email = models.CharField(_("email"), max_length=254, blank=True)
+    phone = models.CharField(
+        _("phone"),
+        max_length=16,
+        blank=True,
+        validators=[RegexValidator(r"^\+[1-9]\d{6,14}$", _("International form, e.g. +41441234567."))],
+    )
+    external_id = models.CharField(_("external id"), max_length=120, blank=True)
+    first_name = models.CharField(_("first name"), max_length=120, blank=True)
+    last_name = models.CharField(_("last name"), max_length=120, blank=True)
+    birthday = models.DateField(_("birthday"), null=True, blank=True)
+    language = models.CharField(_("language"), max_length=12, blank=True)
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, blank=True, validators=[validate_time_zone]
+    )
+    tags = models.JSONField(_("tags"), default=new_tags, blank=True)
+    attributes = models.JSONField(_("attributes"), default=new_attributes, blank=True)
+    consents = models.JSONField(
+        _("consents"),
+        default=new_attributes,
+        blank=True,
+        help_text=_("Channel → true or false; the history is in Consent."),
+    )
+    created_at = models.DateTimeField(_("joined"), default=timezone.now)
+    changed_at = models.DateTimeField(_("changed"), default=timezone.now)
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True)
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email"], condition=~Q(email=""), name="an_email_belongs_to_one_customer"
+            ),
+            models.UniqueConstraint(
+                fields=["phone"], condition=~Q(phone=""), name="a_phone_belongs_to_one_customer"
+            ),
+            models.UniqueConstraint(
+                fields=["external_id"],
+                condition=~Q(external_id=""),
+                name="an_external_id_belongs_to_one_customer",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-created_at"], name="customer_by_joining"),
+            models.Index(fields=["last_name", "first_name"], name="customer_by_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email or self.phone or f"#{self.pk}"
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def subject(self) -> str:
+        """What events and journeys of this customer are filed under."""
+        return f"customer:{self.pk}"
+
+    def consents_to(self, channel: str) -> bool:
+        """Whether they said yes to that channel; silence is a no."""
+        return self.erased_at is None and self.consents.get(channel) is True

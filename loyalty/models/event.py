@@ -1,0 +1,54 @@
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.models.card import Card
+from loyalty.models.customer import Customer
+
+
+def new_data() -> dict[str, Any]:
+    return {}
+
+
+class Event(models.Model):
+    """A fact in the past, written with what it tells of; its key is unique for ever.
+
+    `entered_at` is empty until `automations` has looked at it. `shard` is the hash of its subject:
+    what happens to one customer is handled in order.
+    """
+
+    name = models.CharField(_("name"), max_length=80)
+    key = models.CharField(_("key"), max_length=250, unique=True)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    shard = models.PositiveSmallIntegerField()
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, null=True, blank=True, related_name="events"
+    )
+    card = models.ForeignKey(Card, models.PROTECT, null=True, blank=True, related_name="events")
+    data = models.JSONField(_("data"), default=new_data)
+    cause = models.CharField(
+        _("cause"), max_length=120, help_text=_("scan, order:4711, journey:12, api:3, import")
+    )
+    depth = models.PositiveSmallIntegerField(
+        _("depth"), default=0, help_text=_("How many journeys stand between it and the world.")
+    )
+    occurred_at = models.DateTimeField(_("happened"), default=timezone.now)
+    created_at = models.DateTimeField(_("recorded"), default=timezone.now)
+    entered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        indexes = [
+            models.Index(
+                fields=["shard", "id"], condition=Q(entered_at=None), name="events_to_enter"
+            ),
+            models.Index(fields=["customer", "-occurred_at"], name="event_by_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,1 @@
+"""Says things to customers by email; does not know why they are said."""

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class MessagingConfig(AppConfig):
+    name = "messaging"
+    verbose_name = "Messaging"
+
+    # (what is due, what to run, in which cluster); rung by config.bell.
+    bells = [("messaging.dispatch.due", "messaging.dispatch.drain", "io")]

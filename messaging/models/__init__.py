@@ -1,0 +1,7 @@
+"""Sender, Template and Message: who speaks, what is said, and what became of it."""
+
+from messaging.models.message import Message
+from messaging.models.sender import Sender
+from messaging.models.template import Template
+
+__all__ = ["Message", "Sender", "Template"]

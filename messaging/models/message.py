@@ -1,0 +1,75 @@
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.models import Customer
+from messaging.models.sender import Sender
+from messaging.models.template import Template
+
+
+def new_names() -> dict[str, Any]:
+    return {}
+
+
+class MessageState(models.TextChoices):
+    QUEUED = "queued", _("Queued")
+    SENDING = "sending", _("Sending")
+    SENT = "sent", _("Sent")
+    REFUSED = "refused", _("Not sent")
+    FAILED = "failed", _("Failed")
+    UNKNOWN = "unknown", _("In doubt")
+
+
+class Message(models.Model):
+    """One thing to say to one customer: an outbox row. Written by `messaging.outbox` (queued) and
+    `messaging.dispatch` (all that follows).
+
+    `key` is unique for ever (`journey:<id>:<moves>`). `names` is the snapshot of what its merge
+    tags use. A claim sets `lease_until` and a fresh `token`; an answer without the token is void.
+    `refused` means the gate said no (consent, no address); `unknown` that a carrier without
+    idempotency keys may or may not have taken it: shown to staff, never sent again by itself.
+    """
+
+    key = models.CharField(max_length=120, unique=True)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="messages")
+    channel = models.CharField(_("channel"), max_length=20, default="email")
+    sender = models.ForeignKey(
+        Sender, models.PROTECT, null=True, blank=True, related_name="messages"
+    )
+    template = models.ForeignKey(Template, models.PROTECT, related_name="messages")
+    names = models.JSONField(default=new_names)
+    cause = models.CharField(_("cause"), max_length=120)
+    state = models.CharField(
+        _("state"), max_length=8, choices=MessageState, default=MessageState.QUEUED
+    )
+    due_at = models.DateTimeField(_("due"), default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    token = models.CharField(max_length=32, blank=True)
+    to = models.CharField(_("to"), max_length=254, blank=True)
+    subject = models.CharField(_("subject"), max_length=250, blank=True)
+    text = models.TextField(_("text"), blank=True)
+    html = models.TextField(_("html"), blank=True)
+    provider_id = models.CharField(max_length=250, blank=True)
+    note = models.CharField(_("note"), max_length=250, blank=True)
+    created_at = models.DateTimeField(_("queued"), default=timezone.now)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                condition=Q(state__in=["queued", "sending"]),
+                name="messages_due",
+            ),
+            models.Index(fields=["customer", "-id"], name="message_by_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject or self.key
