@@ -1,0 +1,84 @@
+"""Reads the product's own source, for the laws in tests/test_house.py."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+APPS = ("config", "loyalty", "messaging", "automations", "integrations")
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def modules(*folders: str) -> list[Path]:
+    """Every Python file we wrote, migrations excepted (Django writes those)."""
+    found = [
+        path
+        for folder in folders
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if "migrations" not in path.parts
+    ]
+    return [ROOT / "manage.py", *found] if folders == (*APPS, "tests") else found
+
+
+def name_of(path: Path) -> str:
+    """`loyalty/cards.py`: how a law speaks of a file."""
+    return path.relative_to(ROOT).as_posix()
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(), filename=str(path))
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in ast.walk(tree(path)) if isinstance(node, FUNCTIONS))
+
+
+def imports_inside_functions(path: Path) -> list[str]:
+    return [
+        f"{name_of(path)}:{node.lineno} in {function.name}()"
+        for function in functions(path)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        and not (path.name == "apps.py" and function.name == "ready")
+    ]
+
+
+def types_in(folder: str) -> list[str]:
+    """The names of the types a folder holds, one file (or package) each."""
+    here = ROOT / folder
+    if not here.is_dir():
+        return []
+    files = [path.stem for path in here.glob("*.py")]
+    packages = [path.parent.name for path in here.glob("*/__init__.py")]
+    return sorted(name for name in files + packages if name != "base" and name[0] != "_")
+
+
+def mentions(word: str, *folders: str, suffix: str) -> bool:
+    """Whether a file there has the word, or its plain English (`send_email`, "Send email")."""
+    spellings = {word, word.replace("_", " "), word.replace("_", "-"), word.replace("_", "")}
+    return any(
+        spelling in text
+        for folder in folders
+        for path in (ROOT / folder).rglob(f"*{suffix}")
+        if path.name not in {"source.py", "writers.py", "test_house.py"}
+        for text in [f"{path.stem} {path.read_text()}".lower()]
+        for spelling in spellings
+    )
+
+
+def docstring(path: Path) -> str | None:
+    return ast.get_docstring(tree(path))
+
+
+def isinstance_of(path: Path, names: set[str]) -> list[str]:
+    """Where the file asks `isinstance(step, …)` of something that has one of the names."""
+    return [
+        f"{name_of(path)}:{node.lineno}"
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "isinstance"
+        and ast.unparse(node.args[0]).rpartition(".")[2] in names
+    ]
