@@ -1,0 +1,71 @@
+"""What happened: facts in the past, each written once, in the transaction that made it true.
+
+Facts of our own are in `facts`, rows in `journal`. What others tell us comes in by
+`loyalty.external`, which knows customers as well.
+"""
+
+from loyalty.events.facts import (
+    FACTS,
+    RESERVED,
+    BalanceChanged,
+    CardDeleted,
+    CardIssued,
+    CardScanned,
+    ConsentChanged,
+    CustomerCreated,
+    CustomerDeleted,
+    CustomerUpdated,
+    Fact,
+    OrderCancelled,
+    OrderCompleted,
+    OrderCreated,
+    OrderFact,
+    OrderPaid,
+    OrderRefunded,
+    RewardRedeemed,
+    TagAdded,
+    TagRemoved,
+    ValueExpired,
+)
+from loyalty.events.journal import (
+    SHARDS,
+    draft,
+    emit,
+    mark_entered,
+    new_key,
+    shard_of,
+    wipe,
+    write,
+)
+
+__all__ = [
+    "FACTS",
+    "RESERVED",
+    "SHARDS",
+    "BalanceChanged",
+    "CardDeleted",
+    "CardIssued",
+    "CardScanned",
+    "ConsentChanged",
+    "CustomerCreated",
+    "CustomerDeleted",
+    "CustomerUpdated",
+    "Fact",
+    "OrderCancelled",
+    "OrderCompleted",
+    "OrderCreated",
+    "OrderFact",
+    "OrderPaid",
+    "OrderRefunded",
+    "RewardRedeemed",
+    "TagAdded",
+    "TagRemoved",
+    "ValueExpired",
+    "draft",
+    "emit",
+    "mark_entered",
+    "new_key",
+    "shard_of",
+    "wipe",
+    "write",
+]

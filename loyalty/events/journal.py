@@ -1,0 +1,93 @@
+"""The table of events: who else writes to it is wrong."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from zlib import crc32
+
+from loyalty import bulk
+from loyalty.causes import Cause
+from loyalty.events.facts import FACTS, Fact
+from loyalty.models.event import Event
+
+SHARDS = 16
+
+IMPERSONAL = [name for name, fact in FACTS.items() if not fact.is_personal]
+
+
+def shard_of(subject: str) -> int:
+    """The queue (0–15) in which all that happens to one subject is handled in order."""
+    return crc32(subject.encode()) % SHARDS
+
+
+def new_key(stem: str) -> str:
+    """A key for what has no cause that could name it and cannot come twice by itself."""
+    return f"{stem}:{secrets.token_hex(8)}"
+
+
+def draft(
+    fact: Fact,
+    *,
+    key: str,
+    customer_id: int,
+    card_id: int | None = None,
+    cause: Cause,
+    at: datetime | None = None,
+    now: datetime,
+) -> Event:
+    """The row of a fact, not yet written. `at` is when it happened (default: now)."""
+    return Event(
+        name=fact.name,
+        key=key,
+        shard=shard_of(f"customer:{customer_id}"),
+        customer_id=customer_id,
+        card_id=card_id,
+        data=fact.payload(),
+        cause=cause.text,
+        depth=cause.depth,
+        occurred_at=at or now,
+        created_at=now,
+    )
+
+
+def write(rows: Sequence[Event]) -> int:
+    """Write rows whose keys are not there yet; says how many those were. May be repeated."""
+    in_key_order = sorted(rows, key=lambda event: event.key)
+    return bulk.insert(Event, in_key_order, ignore_conflicts=True) if in_key_order else 0
+
+
+def emit(
+    fact: Fact,
+    *,
+    key: str,
+    customer_id: int,
+    card_id: int | None = None,
+    cause: Cause,
+    at: datetime | None = None,
+    now: datetime,
+) -> None:
+    """Write one fact, once for its key."""
+    write(
+        [
+            draft(
+                fact,
+                key=key,
+                customer_id=customer_id,
+                card_id=card_id,
+                cause=cause,
+                at=at,
+                now=now,
+            )
+        ]
+    )
+
+
+def mark_entered(ids: Sequence[int], now: datetime) -> None:
+    """Say that `automations` has looked at these."""
+    Event.objects.filter(pk__in=ids).update(entered_at=now)
+
+
+def wipe(customer_id: int) -> None:
+    """Forget what the events of one customer tell of them; that they happened, and what they say
+    of cards and orders, stays."""
+    Event.objects.filter(customer_id=customer_id).exclude(name__in=IMPERSONAL).update(data={})
