@@ -6,16 +6,9 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-SAMPLES = (
-    "change",
-    "default",
-    "django-insecure",
-    "example",
-    "insecure",
-    "sample",
-    "secret",
-    "test",
-)
+from cryptography.fernet import Fernet
+
+SAMPLES = ("change", "django-insecure", "example", "insecure", "sample")
 SHORTEST = 32
 
 
@@ -43,9 +36,22 @@ def new_secret_key() -> str:
     return secrets.token_urlsafe(50)
 
 
+def new_encryption_key() -> str:
+    return Fernet.generate_key().decode()
+
+
 def is_sample(key: str) -> bool:
     """Whether somebody copied the key from a page of documentation, or made it by hand."""
     return len(key) < SHORTEST or key.lower().startswith(SAMPLES)
+
+
+def can_encrypt(key: str) -> bool:
+    """Whether it is a key of the kind Fernet takes: 32 bytes, written in url-safe base64."""
+    try:
+        Fernet(key)
+    except ValueError:
+        return False
+    return True
 
 
 def problems_in_production(
@@ -59,10 +65,10 @@ def problems_in_production(
         found.append(f"SECRET_KEY is a sample or shorter than {SHORTEST} characters.")
     if not encryption_keys:
         found.append("REGULARS_KEYS is not set: stored secrets need a key to be encrypted with.")
-    elif any(is_sample(key) for key in encryption_keys):
-        found.append(f"REGULARS_KEYS has a sample or a key shorter than {SHORTEST} characters.")
-    if secret_key and secret_key in encryption_keys:
+    elif secret_key in encryption_keys:
         found.append("REGULARS_KEYS contains SECRET_KEY: the two must differ.")
+    elif not all(map(can_encrypt, encryption_keys)):
+        found.append("REGULARS_KEYS holds a sample, or a key that is not 32 url-safe base64 bytes.")
     if not allowed_hosts:
         found.append("ALLOWED_HOSTS is not set: name the hosts this site answers for.")
     return found

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import environ
-from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 from config import databases, keys
@@ -37,7 +36,7 @@ if DEBUG:
     ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]"]
     SECRET_KEY = SECRET_KEY or keys.made_once(DATA_DIR / "secret_key", keys.new_secret_key)
     REGULARS_KEYS = REGULARS_KEYS or [
-        keys.made_once(DATA_DIR / "encryption_key", lambda: Fernet.generate_key().decode())
+        keys.made_once(DATA_DIR / "encryption_key", keys.new_encryption_key)
     ]
 elif problems := keys.problems_in_production(
     secret_key=SECRET_KEY, encryption_keys=REGULARS_KEYS, allowed_hosts=ALLOWED_HOSTS

@@ -5,7 +5,6 @@ import subprocess
 import sys
 
 import pytest
-from cryptography.fernet import Fernet
 
 from config import keys
 from tests.source import ROOT
@@ -13,7 +12,7 @@ from tests.source import ROOT
 GOOD = {
     "DEBUG": "0",
     "SECRET_KEY": "Xk4" * 20,
-    "REGULARS_KEYS": Fernet.generate_key().decode(),
+    "REGULARS_KEYS": keys.new_encryption_key(),
     "ALLOWED_HOSTS": "regulars.shop",
 }
 WEB = ["-m", "gunicorn", "--check-config", "--config", "python:config.gunicorn", "config.wsgi"]
@@ -41,13 +40,20 @@ def start(*words, **settings):
         ({"secret_key": "django-insecure-" + "x" * 50}, "SECRET_KEY is a sample"),
         ({"secret_key": "change-me-" + "x" * 50}, "SECRET_KEY is a sample"),
         ({"encryption_keys": []}, "REGULARS_KEYS is not set"),
-        ({"encryption_keys": ["k" * 44, "sample"]}, "REGULARS_KEYS has a sample"),
-        ({"encryption_keys": ["k" * 44, "s" * 50]}, "REGULARS_KEYS contains SECRET_KEY"),
+        ({"encryption_keys": [GOOD["REGULARS_KEYS"], "sample"]}, "REGULARS_KEYS holds a sample"),
+        (
+            {"encryption_keys": [GOOD["REGULARS_KEYS"], "s" * 50]},
+            "REGULARS_KEYS contains SECRET_KEY",
+        ),
         ({"allowed_hosts": []}, "ALLOWED_HOSTS is not set"),
     ],
 )
 def test_each_problem_has_its_line(changed, complaint):
-    good = {"secret_key": "s" * 50, "encryption_keys": ["k" * 44], "allowed_hosts": ["a.shop"]}
+    good = {
+        "secret_key": "s" * 50,
+        "encryption_keys": [GOOD["REGULARS_KEYS"]],
+        "allowed_hosts": ["a.shop"],
+    }
 
     problems = keys.problems_in_production(**(good | changed))
 
