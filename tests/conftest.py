@@ -13,7 +13,7 @@ from tests import browsers
 HERE = Path(__file__).parent
 
 pytest_plugins = [
-    f"tests.{name}" for name in ("cast", "processes") if (HERE / f"{name}.py").exists()
+    f"tests.{name}" for name in ("cast", "house") if (HERE / f"{name}.py").exists()
 ]
 
 # Playwright's own event loop runs in the test's thread, and Django takes that for async code.
