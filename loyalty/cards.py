@@ -1,0 +1,204 @@
+"""Cards: issue, find, change their end, block, delete; the table's only writer."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from loyalty import events, ledger
+from loyalty.causes import Cause
+from loyalty.cleaning import cleaned, is_storable, moment
+from loyalty.errors import Invalid, NotFound
+from loyalty.models.card import Card, CardStatus
+from loyalty.models.customer import Customer
+from loyalty.models.program import Program
+from loyalty.postings import Kind, Posting
+
+RANDOM_DIGITS = 16
+LONGEST_CODE = 64
+
+
+# --- Finding --------------------------------------------------------------------------------------
+
+
+def find(text: str) -> Card:
+    """The card of a QR's text, a typed number (spaces and dashes allowed) or a serial.
+
+    NotFound for one that is unknown, blocked or deleted: from outside these look the same.
+    """
+    text = text.strip()
+    if not is_storable(text) or len(text) > LONGEST_CODE:
+        raise NotFound
+    number = text.replace(" ", "").replace("-", "")
+    return _only(Q(code=text) | Q(serial=text) | Q(number=number))
+
+
+def by_serial(serial: str) -> Card:
+    """The card of that serial; NotFound as `find`."""
+    if not is_storable(serial):
+        raise NotFound
+    return _only(Q(serial=serial))
+
+
+def _only(condition: Q) -> Card:
+    card = Card.objects.active().filter(condition).select_related("customer").first()
+    if card is None:
+        raise NotFound
+    return card
+
+
+# --- Issuing --------------------------------------------------------------------------------------
+
+
+def issue(
+    program: Program,
+    customer: Customer,
+    *,
+    cause: Cause,
+    now: datetime,
+    key: str = "",
+    actor: str = "",
+    fingerprint: str = "",
+    book: ledger.Book | None = None,
+) -> tuple[Card, bool]:
+    """The customer's card of that program, and whether it was just made. May be repeated.
+
+    A new card comes with its accounts and an operation of kind `issue` under `key` (default: one
+    named by the card). Whoever has a book open hands it in, having locked the customer before it.
+    Raises NotFound for an erased customer, Invalid for a program that is not active.
+    """
+    if not program.is_active:
+        raise Invalid({"program": [_("This program is not active.")]})
+    with transaction.atomic():
+        _lock(customer)
+        if held := Card.objects.active().filter(program=program, customer=customer).first():
+            return held, False
+        card = _new(program, customer, now)
+        posting = Posting(
+            card_id=card.pk,
+            kind=Kind.ISSUE,
+            key=key or f"card:{card.pk}:issue",
+            actor=actor or cause.text,
+            cause=cause,
+            fingerprint=fingerprint,
+        )
+        with nullcontext(book) if book else ledger.open(now=now) as open_book:
+            open_book.adopt(card, ledger.open_accounts(card))
+            open_book.post(posting)
+        _tell(events.CardIssued(program.slug), card, f"card:{card.pk}:issued", cause, now)
+    return card, True
+
+
+def _lock(customer: Customer) -> None:
+    """One issue at a time for a customer: the lock on their row."""
+    rows = Customer.objects.present().select_for_update(no_key=True)
+    if not rows.filter(pk=customer.pk).exists():
+        raise NotFound
+
+
+def _new(program: Program, customer: Customer, now: datetime) -> Card:
+    return Card.objects.create(
+        serial=secrets.token_hex(16),
+        code=secrets.token_urlsafe(24),
+        number=new_number(),
+        program=program,
+        customer=customer,
+        issued_at=now,
+        changed_at=now,
+    )
+
+
+def new_number() -> str:
+    """16 random digits and the Luhn digit that finds a slip of the finger."""
+    digits = f"{secrets.randbelow(10**RANDOM_DIGITS):0{RANDOM_DIGITS}}"
+    return digits + luhn_digit(digits)
+
+
+def luhn_digit(digits: str) -> str:
+    """The check digit that belongs behind these digits (ISO/IEC 7812-1, annex B)."""
+    doubled = [int(digit) * (2 - place % 2) for place, digit in enumerate(reversed(digits))]
+    return str(-sum(value // 10 + value % 10 for value in doubled) % 10)
+
+
+# --- Changing -------------------------------------------------------------------------------------
+
+
+def change_expiry(card: Card, expires_at: datetime | None, *, now: datetime) -> Card:
+    """Set the moment from which the card cannot be used; None is never. May be repeated."""
+    clean = cleaned({"expires_at": expires_at}, {"expires_at": moment})
+    with _locked(card, now) as row:
+        row.expires_at = clean["expires_at"]
+        _save(row, now, "expires_at")
+    return row
+
+
+def block(card: Card, *, now: datetime) -> Card:
+    """To the outside a blocked card is unknown; what it holds stays. May be repeated."""
+    with _locked(card, now) as row:
+        if row.status == CardStatus.ACTIVE:
+            row.status = CardStatus.BLOCKED
+            _save(row, now, "status")
+    return row
+
+
+def unblock(card: Card, *, now: datetime) -> Card:
+    """Invalid where the customer has another card of that program by now."""
+    with _locked(card, now) as row:
+        if row.status == CardStatus.BLOCKED:
+            row.status = CardStatus.ACTIVE
+            try:
+                with transaction.atomic():
+                    _save(row, now, "status")
+            except IntegrityError:
+                text = _("The customer has another active card of this program.")
+                raise Invalid({"status": [text]}) from None
+    return row
+
+
+def delete(card: Card, *, cause: Cause, now: datetime) -> None:
+    """The card is gone for everyone outside; its ledger stays. May be repeated."""
+    with _locked(card, now) as row:
+        _delete(row, cause, now)
+
+
+def delete_all(customer: Customer, *, cause: Cause, now: datetime) -> None:
+    """Every card of a customer (whose row is locked), blocked ones included."""
+    kept = customer.cards.exclude(status=CardStatus.DELETED).values_list("pk", flat=True)
+    with ledger.open(cards=list(kept), now=now) as book:
+        for card in book.cards.values():
+            _delete(card, cause, now)
+
+
+def keep_remainder(card: Card, cents: int, *, now: datetime) -> None:
+    """Note what was spent and is not enough for the next one; `loyalty.orders` holds the lock."""
+    if card.remainder_cents != cents:
+        card.remainder_cents = cents
+        _save(card, now, "remainder_cents")
+
+
+@contextmanager
+def _locked(card: Card, now: datetime) -> Iterator[Card]:
+    """The card as it is under the lock of its accounts."""
+    with ledger.open(cards=[card.pk], now=now) as book:
+        yield book.card(card.pk)
+
+
+def _delete(card: Card, cause: Cause, now: datetime) -> None:
+    if card.status == CardStatus.DELETED:
+        return
+    card.status = CardStatus.DELETED
+    _save(card, now, "status")
+    _tell(events.CardDeleted(card.program.slug), card, f"card:{card.pk}:deleted", cause, now)
+
+
+def _save(card: Card, now: datetime, *fields: str) -> None:
+    card.changed_at = now
+    card.save(update_fields=[*fields, "changed_at"])
+
+
+def _tell(fact: events.Fact, card: Card, key: str, cause: Cause, now: datetime) -> None:
+    events.emit(fact, key=key, customer_id=card.customer_id, card_id=card.pk, cause=cause, now=now)

@@ -1,0 +1,49 @@
+"""Forgetting somebody: the row stays, empty, because the ledger points at it."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from loyalty import cards, events
+from loyalty.causes import Cause
+from loyalty.customers.changing import lock
+from loyalty.ledger.notes import forget_notes
+from loyalty.models.customer import Customer
+from loyalty.personal_data import holders
+
+EMPTY = (
+    *("email", "phone", "external_id", "first_name", "last_name"),
+    *("birthday", "language", "time_zone", "tags", "attributes", "consents"),
+)
+
+
+def erase(customer: Customer, *, cause: Cause, now: datetime) -> None:
+    """Empty the customer, delete their cards, blank what was typed about them, tell it once.
+
+    Journeys that wait for them end by themselves. Somebody who was erased before is left alone.
+    """
+    with transaction.atomic():
+        rows = lock([customer.pk])
+        if not rows:
+            return
+        cards.delete_all(rows[0], cause=cause, now=now)
+        _empty(rows[0], now)
+        forget_notes(customer.pk)
+        events.wipe(customer.pk)
+        for forget in holders:
+            forget(customer.pk)
+        events.emit(
+            events.CustomerDeleted(),
+            key=f"customer:{customer.pk}:deleted",
+            customer_id=customer.pk,
+            cause=cause,
+            now=now,
+        )
+
+
+def _empty(customer: Customer, now: datetime) -> None:
+    for name in EMPTY:
+        setattr(customer, name, Customer._meta.get_field(name).get_default())
+    customer.erased_at = customer.changed_at = now
+    customer.save()
+    customer.consent_history.update(source="")
