@@ -1,10 +1,28 @@
 """The only code that changes what a card holds: open a `Book`, post to it, leave.
 
-    with ledger.open(cards=[card.pk], now=now) as book:
-        book.post(Posting(...))
+with ledger.open(cards=[card.pk], now=now) as book:
+    book.post(Posting(...))
 """
 
-from loyalty.ledger.book import Book, open, post
-from loyalty.ledger.posting import Change, Held, Posted, Posting
+from loyalty.ledger.accounts import open_accounts
+from loyalty.ledger.book import Book, find_posted, open, post, read_back
+from loyalty.ledger.reversal import reverse
+from loyalty.ledger.settling import settle_due
+from loyalty.postings import Change, Held, Kind, Line, Posted, Posting
 
-__all__ = ["Book", "Change", "Held", "Posted", "Posting", "open", "post"]
+__all__ = [
+    "Book",
+    "Change",
+    "Held",
+    "Kind",
+    "Line",
+    "Posted",
+    "Posting",
+    "find_posted",
+    "open",
+    "open_accounts",
+    "post",
+    "read_back",
+    "reverse",
+    "settle_due",
+]

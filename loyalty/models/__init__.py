@@ -5,6 +5,7 @@ from loyalty.models.card import Card
 from loyalty.models.consent import Consent
 from loyalty.models.customer import Customer
 from loyalty.models.event import Event
+from loyalty.models.guess import Guess
 from loyalty.models.location import Location
 from loyalty.models.operation import Account, Entry, Lot, Move, Operation, OperationNote
 from loyalty.models.order import Order, OrderEarning, Refund
@@ -22,6 +23,7 @@ __all__ = [
     "Customer",
     "Entry",
     "Event",
+    "Guess",
     "Location",
     "Lot",
     "Move",

@@ -14,7 +14,9 @@ class Business(models.Model):
         max_length=64,
         default="UTC",
         validators=[validate_time_zone],
-        help_text=_("Used where neither the customer nor the location has one, e.g. Europe/Zurich."),
+        help_text=_(
+            "Used where neither the customer nor the location has one, e.g. Europe/Zurich."
+        ),
     )
     currency = models.CharField(
         _("currency"),
@@ -32,9 +34,7 @@ class Business(models.Model):
         verbose_name = _("business")
         verbose_name_plural = _("business")
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(pk=1), name="there_is_only_one_business"
-            )
+            models.CheckConstraint(condition=models.Q(pk=1), name="there_is_only_one_business")
         ]
 
     def __str__(self) -> str:

@@ -35,7 +35,9 @@ class Customer(models.Model):
         _("phone"),
         max_length=16,
         blank=True,
-        validators=[RegexValidator(r"^\+[1-9]\d{6,14}$", _("International form, e.g. +41441234567."))],
+        validators=[
+            RegexValidator(r"^\+[1-9]\d{6,14}$", _("International form, e.g. +41441234567."))
+        ],
     )
     external_id = models.CharField(_("external id"), max_length=120, blank=True)
     first_name = models.CharField(_("first name"), max_length=120, blank=True)

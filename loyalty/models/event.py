@@ -52,3 +52,8 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def subject(self) -> str:
+        """Who it happened to: what journeys it starts are filed under."""
+        return f"customer:{self.customer_id}" if self.customer_id else f"event:{self.pk}"

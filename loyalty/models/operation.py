@@ -10,21 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.models.card import Card
 from loyalty.models.location import Location
 from loyalty.models.order import Order
+from loyalty.postings import Kind
 
 # No expiry, without a NULL that would sort differently on the two databases.
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 MOST = 10**12
-
-
-class Kind(models.TextChoices):
-    ISSUE = "issue", _("Issue")
-    ACCRUE = "accrue", _("Accrue")
-    REDEEM = "redeem", _("Redeem")
-    CONVERT = "convert", _("Convert")
-    EXPIRE = "expire", _("Expire")
-    REFUND = "refund", _("Refund")
-    REVERSE = "reverse", _("Reverse")
-    ADJUST = "adjust", _("Adjust")
 
 
 class Account(models.Model):
@@ -71,7 +61,9 @@ class Operation(models.Model):
     kind = models.CharField(max_length=8, choices=Kind)
     key = models.CharField(max_length=200, unique=True)
     fingerprint = models.CharField(max_length=64)
-    actor = models.CharField(max_length=120, help_text=_("token:3, staff:1, journey:17, order, clock"))
+    actor = models.CharField(
+        max_length=120, help_text=_("token:3, staff:1, journey:17, order, clock")
+    )
     reason = models.CharField(max_length=250, blank=True)
     location = models.ForeignKey(
         Location, models.PROTECT, null=True, blank=True, related_name="operations"

@@ -2,14 +2,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from polymorphic.models import PolymorphicModel
 from simple_history.models import HistoricalRecords
 
 if TYPE_CHECKING:
-    from loyalty.ledger.posting import Change, Held, Posting
-
-LABEL_HELP = _("Shown to staff and customers.")
+    from loyalty.postings import Change, Held, Posting
 
 
 class Mechanics(models.TextChoices):
@@ -29,13 +28,17 @@ class Program(PolymorphicModel):
 
     # The type's name on the outside ("stamp"), its units, what it earns and spends by default.
     type: ClassVar[str] = ""
-    label: ClassVar[str] = ""
+    label: ClassVar[str | Promise] = ""
     units: ClassVar[tuple[str, ...]] = ()
     earns: ClassVar[str] = ""
     spends: ClassVar[str] = ""
+    # What `{}` redeems at the till (None: the amount must be said).
+    redeems: ClassVar[int | None] = None
+    # Whether what was spent but not enough for one more stays on the card, or each order is floored.
+    keeps_remainder: ClassVar[bool] = False
 
     slug = models.SlugField(_("slug"), max_length=60, unique=True)
-    name = models.CharField(_("name"), max_length=120, help_text=LABEL_HELP)
+    name = models.CharField(_("name"), max_length=120, help_text=_("Shown to staff and customers."))
     currency = models.CharField(_("currency"), max_length=3, default="USD")
     color = models.CharField(_("color"), max_length=7, default="#4f46e5")
     mechanics = models.CharField(
@@ -76,6 +79,10 @@ class Program(PolymorphicModel):
     def entries(self, posting: "Posting", held: "Mapping[str, Held]") -> "list[Change]":
         """What one posting does to the card's accounts, in order; raises `IllegalOperation`."""
         raise NotImplementedError
+
+    def marks(self) -> list[tuple[str, int, str]]:
+        """The counts that mean something on this card: (unit, count, `reward`)."""
+        return []
 
     def earned_by_spend(self, net_cents: int) -> int:
         """What an order of that net (minor units) gives, rounded down."""

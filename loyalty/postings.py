@@ -5,8 +5,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
 from loyalty.causes import Cause
-from loyalty.models.operation import Kind
+
+
+class Kind(TextChoices):
+    """What an operation, or one of its entries, is."""
+
+    ISSUE = "issue", _("Issue")
+    ACCRUE = "accrue", _("Accrue")
+    REDEEM = "redeem", _("Redeem")
+    CONVERT = "convert", _("Convert")
+    EXPIRE = "expire", _("Expire")
+    REFUND = "refund", _("Refund")
+    REVERSE = "reverse", _("Reverse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +41,6 @@ class Change:
     amount: int
     kind: Kind
     cycle: int = 0
-    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,20 +73,38 @@ class Posting:
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry as written: `amount` is what the balance changed by, `debt_delta` what the debt did."""
+
+    unit: str
+    kind: Kind
+    amount: int
+    balance: int
+    debt_delta: int = 0
+
+    @property
+    def before(self) -> int:
+        return self.balance - self.amount
+
+
 @dataclass(slots=True)
 class Posted:
-    """What became of a posting. `entries` are (unit, amount, balance) in order; `crossed` the
-    program's own marks it passed; `answer` what the API said (only operations that were asked for
-    by API carry one)."""
+    """What became of a posting; `lines` in order. `answer` is what the API said to it, kept for
+    replays; only operations that were asked for by API have one, and it is set while the book is
+    still open."""
 
-    operation_id: int
+    id: int
+    card_id: int
     kind: str
     key: str
-    entries: list[tuple[str, int, int]] = field(default_factory=list)
-    crossed: list[dict[str, Any]] = field(default_factory=list)
-    reason: str = ""
+    at: datetime
+    lines: list[Line] = field(default_factory=list)
     comment: str = ""
     reverses: int | None = None
-    at: datetime | None = None
-    replayed: bool = False
+    is_replay: bool = False
     answer: dict[str, Any] | None = None
+
+    def total(self, unit: str) -> int:
+        """What all its lines did to that unit's balance."""
+        return sum(line.amount for line in self.lines if line.unit == unit)

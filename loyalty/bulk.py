@@ -1,0 +1,149 @@
+"""Set-based writes in both dialects: COPY and unnest on PostgreSQL, executemany on SQLite.
+
+A tool, not a writer: each table's owner calls it with its own rows. COPY passes by Django's
+`execute_wrapper`, so whoever counts statements must count it here (`copies`).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection, models
+
+# Below this many rows one INSERT is as fast as COPY.
+COPY_FROM = 8
+# PostgreSQL takes 65,535 parameters in a statement, SQLite 32,766.
+MOST_PARAMETERS = 30_000
+
+copies = 0
+
+
+def ids(model: type[models.Model], n: int) -> list[int]:
+    """`n` primary keys of that table that nobody else will be given; gaps are harmless."""
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+                [f'"{table}"', n],
+            )
+            return [int(row[0]) for row in cursor.fetchall()]
+        # AUTOINCREMENT never gives out a key at or below this number. We hold the write lock.
+        cursor.execute("UPDATE sqlite_sequence SET seq = seq + %s WHERE name = %s", [n, table])
+        if cursor.rowcount == 0:
+            cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, n])
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        last = int(cursor.fetchone()[0])
+    return list(range(last - n + 1, last + 1))
+
+
+def insert(
+    model: type[models.Model], rows: Sequence[models.Model], *, ignore_conflicts: bool = False
+) -> int:
+    """Insert the rows and say how many were new; gives each row without one its primary key.
+
+    With `ignore_conflicts` a row whose unique key exists is left out (its object then carries a
+    primary key that is not in the table); sort by that key first, or two writers may deadlock.
+    """
+    if not rows:
+        return 0
+    nameless = [row for row in rows if row.pk is None]
+    for row, pk in zip(nameless, ids(model, len(nameless)) if nameless else [], strict=True):
+        row.pk = pk
+    fields = model._meta.concrete_fields
+    values = [
+        [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+        for row in rows
+    ]
+    for row in rows:
+        row._state.adding = False
+        row._state.db = connection.alias
+    if connection.vendor == "postgresql" and len(rows) >= COPY_FROM and not ignore_conflicts:
+        _copy(model, fields, values)
+        return len(rows)
+    return _insert(model, fields, values, ignore_conflicts)
+
+
+def _copy(
+    model: type[models.Model], fields: Sequence[models.Field[Any, Any]], values: list[list[Any]]
+) -> None:
+    global copies
+    copies += 1
+    with connection.cursor() as cursor:
+        with cursor.copy(f"COPY {_table(model)} ({_columns(fields)}) FROM STDIN") as copy:
+            for row in values:
+                copy.write_row(row)
+
+
+def _insert(
+    model: type[models.Model],
+    fields: Sequence[models.Field[Any, Any]],
+    values: list[list[Any]],
+    ignore_conflicts: bool,
+) -> int:
+    made = 0
+    tail = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
+    one = f"({', '.join(['%s'] * len(fields))})"
+    chunk = MOST_PARAMETERS // len(fields)
+    with connection.cursor() as cursor:
+        for start in range(0, len(values), chunk):
+            part = values[start : start + chunk]
+            cursor.execute(
+                f"INSERT INTO {_table(model)} ({_columns(fields)}) VALUES "
+                + ", ".join([one] * len(part))
+                + tail,
+                [value for row in part for value in row],
+            )
+            made += cursor.rowcount
+    return made
+
+
+def update(model: type[models.Model], rows: Sequence[models.Model], names: Sequence[str]) -> None:
+    """Write those fields of rows that exist, in one statement on PostgreSQL."""
+    if not rows:
+        return
+    fields = [model._meta.get_field(name) for name in names]
+    key = model._meta.pk
+    ordered = sorted(rows, key=lambda row: row.pk)
+    if connection.vendor == "postgresql":
+        _update_from_unnest(model, [key, *fields], ordered)
+        return
+    assignments = ", ".join(f'"{field.column}" = %s' for field in fields)
+    values = [[_prepared(field, row) for field in fields] + [row.pk] for row in ordered]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f'UPDATE {_table(model)} SET {assignments} WHERE "{key.column}" = %s', values
+        )
+
+
+def _update_from_unnest(
+    model: type[models.Model],
+    fields: Sequence[models.Field[Any, Any]],
+    rows: Sequence[models.Model],
+) -> None:
+    columns = [field.column for field in fields]
+    assignments = ", ".join(f'"{name}" = u."{name}"' for name in columns[1:])
+    arrays = ", ".join(
+        f"%s::{field.rel_db_type(connection)}[]"
+        if field.primary_key
+        else f"%s::{field.db_type(connection)}[]"
+        for field in fields
+    )
+    names = ", ".join(f'"{name}"' for name in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {_table(model)} t SET {assignments} FROM unnest({arrays}) AS u ({names}) "
+            f'WHERE t."{columns[0]}" = u."{columns[0]}"',
+            [[_prepared(field, row) for row in rows] for field in fields],
+        )
+
+
+def _prepared(field: models.Field[Any, Any], row: models.Model) -> Any:
+    return field.get_db_prep_save(getattr(row, field.attname), connection)
+
+
+def _table(model: type[models.Model]) -> str:
+    return connection.ops.quote_name(model._meta.db_table)
+
+
+def _columns(fields: Sequence[models.Field[Any, Any]]) -> str:
+    return ", ".join(connection.ops.quote_name(field.column) for field in fields)

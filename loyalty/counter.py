@@ -1,0 +1,269 @@
+"""The till's verbs: what a cashier, or an app with a key, does to a card.
+
+Each takes the request's key and fingerprint and recognises a replay before any other check: the
+operation's row is the record of it, and its kept answer is what was said the first time. Safe to
+repeat for ever.
+"""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from loyalty import cards, events, ledger, orders, shapes
+from loyalty.causes import Cause
+from loyalty.errors import (
+    AmountRequired,
+    Forbidden,
+    IllegalOperation,
+    Invalid,
+    KeyReuse,
+    NotFound,
+    RewardUnavailable,
+)
+from loyalty.ledger import Book, Kind, Posted, Posting
+from loyalty.models import Card, Operation, Reward
+from loyalty.models.card import CardStatus
+from loyalty.models.program import Mechanics
+
+UNDO_WINDOW = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who stands at the till: `actor` as the ledger names them ("token:3").
+
+    `may_adjust`: may type a bare number where the program counts visits or spending, redeem a bare
+    amount, and reverse what others did or what is older than the undo window.
+    """
+
+    actor: str
+    cause: Cause
+    location_id: int | None = None
+    may_adjust: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Under which key something is wanted, and what a replay must look like."""
+
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is wanted of the card: one of `amount`, `purchase_cents`, `visits`, `reward_id`, or none."""
+
+    amount: int | None = None
+    unit: str = ""
+    purchase_cents: int | None = None
+    order_key: str = ""
+    visits: int | None = None
+    reward_id: int | None = None
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to say, without the customer, who is filled in live from `card`."""
+
+    body: dict[str, Any]
+    card: Card
+    is_replay: bool = False
+    is_new: bool = True
+
+
+def scan(code: str, *, by: By, key: str | None = None, now: datetime) -> Card:
+    """The card behind a QR text, typed number or serial; tells that it was scanned.
+
+    An expired card is shown, not refused. With a key the same scan is told once.
+    """
+    with transaction.atomic():
+        card = cards.find(code)
+        events.emit(
+            events.CardScanned(location=by.location_id),
+            key=f"scan:{key or uuid.uuid4().hex}",
+            customer_id=card.customer_id,
+            card_id=card.pk,
+            cause=Cause("scan"),
+            now=now,
+        )
+    return card
+
+
+def show(card: Card, now: datetime) -> dict[str, Any]:
+    """The card as it is at `now`: what is over does not count even before it was settled."""
+    with ledger.open(cards=[card.pk], now=now) as book:
+        return shapes.card(book.card(card.pk), book.held(card.pk), now)
+
+
+def accrue(serial: str, wish: Wish, *, by: By, request: Request, now: datetime) -> Answer:
+    """Give what the card's program gives for it; raises the refusals of `loyalty.errors`."""
+    return _act(serial, Kind.ACCRUE, wish, by, request, now)
+
+
+def redeem(serial: str, wish: Wish, *, by: By, request: Request, now: datetime) -> Answer:
+    """Take an amount, a reward of the program, or what `{}` means on this type of card."""
+    return _act(serial, Kind.REDEEM, wish, by, request, now)
+
+
+def reverse(operation_id: int, reason: str, *, by: By, request: Request, now: datetime) -> Answer:
+    """Undo a whole operation, once. What an order earned is undone by refunding the order, unless
+    the till itself made that order: then it is cancelled and never earns again."""
+    if replayed := replay(request):
+        return replayed
+    operation = Operation.objects.select_related("card", "order").filter(pk=operation_id).first()
+    if operation is None or operation.card.status != CardStatus.ACTIVE:
+        raise NotFound
+    _require_own(operation, by, now)
+    order = operation.order
+    if order is not None and order.platform != "counter":
+        raise IllegalOperation(_("An order earned this: refund the order instead."))
+    posting = _posting(operation.card, Kind.REVERSE, by, request, reason=reason)
+    with _twins(), ledger.open(customers=[operation.card.customer_id], now=now) as book:
+        posted = ledger.reverse(book, operation, posting)
+        if order is not None and not posted.is_replay:
+            orders.take_back(order, operation.card_id, book=book, cause=by.cause, now=now)
+        return _answer(book, posted, now)
+
+
+def issue(
+    program_slug: str, customer_id: int, *, by: By, request: Request, now: datetime
+) -> Answer:
+    """Give a customer a card of that program, or the one they have (`is_new` false)."""
+    if replayed := replay(request):
+        return replayed
+    with _twins(), transaction.atomic():
+        card, made = cards.issue(
+            program_slug, customer_id, cause=by.cause, now=now,
+            key=request.key, fingerprint=request.fingerprint, actor=by.actor,
+        )  # fmt: skip
+    return Answer(show(card, now), card, is_new=made)
+
+
+def replay(request: Request) -> Answer | None:
+    """The very answer given to that key before; NotFound once the card is gone."""
+    posted = ledger.find_posted(request.key, request.fingerprint)
+    if posted is None:
+        return None
+    card = Card.objects.active().select_related("customer").filter(pk=posted.card_id).first()
+    if card is None or posted.answer is None:
+        raise NotFound
+    return Answer(posted.answer, card, is_replay=True, is_new=posted.kind == Kind.ISSUE)
+
+
+def _act(serial: str, kind: Kind, wish: Wish, by: By, request: Request, now: datetime) -> Answer:
+    if replayed := replay(request):
+        return replayed
+    card = cards.by_serial(serial)
+    with _twins(), ledger.open(customers=[card.customer_id], now=now) as book:
+        card = book.card(card.pk)
+        if kind == Kind.ACCRUE and wish.purchase_cents is not None:
+            posted = _purchase(book, card, wish, by, request, now)
+        else:
+            posted = _post(book, card, kind, wish, by, request)
+        return _answer(book, posted, now)
+
+
+def _post(book: Book, card: Card, kind: Kind, wish: Wish, by: By, request: Request) -> Posted:
+    unit = wish.unit or (card.program.earns if kind == Kind.ACCRUE else card.program.spends)
+    reward = _reward(card, wish) if kind == Kind.REDEEM else None
+    amount = reward.price if reward else _amount(card, kind, wish, by)
+    posting = _posting(card, kind, by, request, unit=unit, amount=amount, comment=wish.comment)
+    posted = book.post(posting)
+    if kind == Kind.REDEEM and not posted.is_replay and (reward or unit == "rewards"):
+        name = reward.name if reward else card.program.name
+        fact = events.RewardRedeemed(reward=name, unit=unit, amount=amount)
+        book.tell(posted, fact, by.cause)
+    return posted
+
+
+def _purchase(
+    book: Book, card: Card, wish: Wish, by: By, request: Request, now: datetime
+) -> Posted:
+    if card.program.mechanics != Mechanics.SPEND:
+        raise IllegalOperation(_("This card does not count what is spent."))
+    posting = _posting(card, Kind.ACCRUE, by, request, comment=wish.comment)
+    assert wish.purchase_cents is not None
+    return orders.counter(
+        card, wish.purchase_cents, wish.order_key, posting=posting, book=book, now=now
+    )
+
+
+@contextmanager
+def _twins() -> Iterator[None]:
+    """The same key at the same moment for another card: the second finds the row in its way."""
+    try:
+        yield
+    except IntegrityError as error:
+        if "key" not in str(error):
+            raise
+        raise KeyReuse from error
+
+
+def _posting(card: Card, kind: Kind, by: By, request: Request, **more: Any) -> Posting:
+    return Posting(
+        card_id=card.pk,
+        kind=kind,
+        key=request.key,
+        fingerprint=request.fingerprint,
+        actor=by.actor,
+        cause=by.cause,
+        location_id=by.location_id,
+        **more,
+    )
+
+
+def _amount(card: Card, kind: Kind, wish: Wish, by: By) -> int:
+    program = card.program
+    if wish.visits is not None:
+        if kind != Kind.ACCRUE or program.mechanics != Mechanics.VISIT:
+            raise IllegalOperation(_("This card does not count visits."))
+        return wish.visits * program.earn_amount
+    if wish.amount is None:
+        if kind == Kind.REDEEM and program.redeems is not None and not wish.unit:
+            return program.redeems
+        raise AmountRequired
+    by_hand = program.mechanics == Mechanics.HAND if kind == Kind.ACCRUE else program.redeems
+    if not by_hand and not by.may_adjust:
+        raise Forbidden(_("Typing a bare number on this card needs the scope “adjust”."))
+    return wish.amount
+
+
+def _reward(card: Card, wish: Wish) -> Reward | None:
+    if wish.reward_id is None:
+        return None
+    if wish.amount is not None or wish.unit:
+        raise Invalid({"reward": [_("Say a reward or an amount, not both.")]})
+    reward = card.program.rewards.filter(pk=wish.reward_id, is_active=True).first()
+    if reward is None:
+        raise RewardUnavailable
+    return reward
+
+
+def _require_own(operation: Operation, by: By, now: datetime) -> None:
+    if by.may_adjust:
+        return
+    if operation.actor != by.actor:
+        raise Forbidden(_("Only who did it may undo it."))
+    if now - operation.at > UNDO_WINDOW:
+        raise Forbidden(_("It can be undone for 15 minutes only."))
+
+
+def _answer(book: Book, posted: Posted, now: datetime) -> Answer:
+    card = book.card(posted.card_id)
+    if posted.is_replay:
+        return Answer(posted.answer or {}, card, is_replay=True)
+    body = {
+        "operation": shapes.operation(posted),
+        "card": shapes.card(card, book.held(card.pk), now),
+        "crossed": shapes.crossed(card.program, posted),
+    }
+    book.answer(posted, body)
+    return Answer(body, card)

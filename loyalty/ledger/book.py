@@ -1,0 +1,272 @@
+"""The book: accounts locked and loaded once, posted to in memory, written once."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from loyalty.causes import Cause
+from loyalty.errors import CardExpired, IllegalOperation, InsufficientBalance, KeyReuse, NotFound
+from loyalty.events import Fact
+from loyalty.ledger.accounts import OpenAccount
+from loyalty.ledger.pages import Pages
+from loyalty.models import Account, Business, Card, Lot, Operation, Program
+from loyalty.models.card import CardStatus
+from loyalty.models.event import Event
+from loyalty.models.operation import MOST
+from loyalty.postings import Change, Held, Kind, Line, Posted, Posting
+from loyalty.zones import later
+
+# What a customer or the till does needs a living card; what follows from elsewhere does not.
+NEEDS_LIVING_CARD = {Kind.ACCRUE, Kind.REDEEM}
+
+
+class Book:
+    """Cards whose accounts this transaction has locked. Made by `open`, never by hand.
+
+    Every refusal is a `LoyaltyError` and leaves the book as it was, so a caller may go on.
+    `fresh_keys` says that the caller's keys commit together with its own state (a journey's moves),
+    so that looking each one up is wasted; the unique constraint stays behind it.
+    """
+
+    def __init__(self, cards: Iterable[Card], now: datetime, fresh_keys: bool) -> None:
+        self.now = now
+        self.cards = {card.pk: card for card in cards}
+        self.fresh_keys = fresh_keys
+        self.accounts: dict[tuple[int, str], OpenAccount] = {}
+        self.pages = Pages(now)
+        self._posted: dict[str, Posted] = {}
+        self._zone = ""
+
+    # --- reading --------------------------------------------------------------------------
+
+    def card(self, card_id: int) -> Card:
+        """The card as it is under the lock; NotFound where this book did not lock it."""
+        try:
+            return self.cards[card_id]
+        except KeyError:
+            raise NotFound from None
+
+    def held(self, card_id: int) -> dict[str, Held]:
+        card = self.card(card_id)
+        return {unit: self._account(card_id, unit).held() for unit in card.program.units}
+
+    def balance(self, card_id: int, unit: str) -> int:
+        """As of now, this book's postings included; 0 for a unit the card does not have."""
+        account = self.accounts.get((card_id, unit))
+        return account.row.balance if account else 0
+
+    def is_new(self, posting: Posting) -> bool:
+        return self.replay(posting.key, posting.print()) is None
+
+    def replay(self, key: str, fingerprint: str) -> Posted | None:
+        """What that key did before, or nothing; KeyReuse where it did something else."""
+        if key in self._posted:
+            return self._posted[key]
+        if self.fresh_keys:
+            return None
+        return find_posted(key, fingerprint)
+
+    # --- posting --------------------------------------------------------------------------
+
+    def post(self, posting: Posting) -> Posted:
+        """Do it once: a key that was posted before gives what it gave then, `is_replay` set."""
+        if before := self.replay(posting.key, posting.print()):
+            return before
+        card = self.card(posting.card_id)
+        if posting.kind in NEEDS_LIVING_CARD:
+            self._require_living(card)
+        changes = card.program.entries(posting, self.held(card.pk))
+        self._require_enough(card.pk, posting.kind, changes)
+        operation = self.pages.begin(posting, self.now)
+        posted = self._begin(operation, posting.comment)
+        own = self._lots_of_order(posting) if posting.kind == Kind.REFUND else []
+        for change in changes:
+            account = self._account(card.pk, change.unit)
+            line = self._apply(operation, account, change, own)
+            posted.lines.append(line)
+            self.pages.tell(operation, posting.cause, line, change.cycle, card.customer_id)
+        self._posted[posting.key] = posted
+        return posted
+
+    def _apply(
+        self, operation: Operation, account: OpenAccount, change: Change, own: list[Lot]
+    ) -> Line:
+        if change.amount >= 0:
+            line = self.pages.give(operation, account, change, self._expiry(operation, change.unit))
+        else:
+            mine = [lot for lot in own if lot.account_id == account.row.pk]
+            line = self.pages.take(operation, account, change, mine)
+        count_lifetime(account.row, change)
+        return line
+
+    def _begin(self, operation: Operation, comment: str = "") -> Posted:
+        return Posted(
+            operation.pk, operation.card_id, operation.kind, operation.key, operation.at,
+            comment=comment, reverses=operation.reverses_id,
+        )  # fmt: skip
+
+    def tell(self, posted: Posted, fact: Fact, cause: Cause) -> None:
+        """Tell something more of a posting than the change of a balance."""
+        customer_id = self.card(posted.card_id).customer_id
+        self.pages.tell_fact(self.pages.operation(posted.id), fact, cause, customer_id)
+
+    def answer(self, posted: Posted, body: dict[str, object]) -> None:
+        """Keep what the API says to this posting, for replays of its key."""
+        posted.answer = body
+        self.pages.operation(posted.id).answer = body
+
+    # --- rules ----------------------------------------------------------------------------
+
+    def _require_living(self, card: Card) -> None:
+        if card.status != CardStatus.ACTIVE:
+            raise NotFound
+        if card.is_expired(self.now):
+            raise CardExpired
+
+    def _require_enough(self, card_id: int, kind: Kind, changes: list[Change]) -> None:
+        """Refuse before anything is changed; a refund may leave a debt instead."""
+        after: dict[str, int] = {}
+        for change in changes:
+            held = self._account(card_id, change.unit).held()
+            balance = after.get(change.unit, held.balance - held.debt) + change.amount
+            if balance < 0 and change.amount < 0 and kind != Kind.REFUND:
+                raise InsufficientBalance
+            if balance > MOST:
+                raise IllegalOperation(_("No card holds that much."))
+            after[change.unit] = balance
+
+    def _account(self, card_id: int, unit: str) -> OpenAccount:
+        try:
+            return self.accounts[card_id, unit]
+        except KeyError:
+            raise IllegalOperation(_("This card does not count %s.") % unit) from None
+
+    def _expiry(self, operation: Operation, unit: str) -> datetime | None:
+        program = self.cards[operation.card_id].program
+        if program.lot_life_days is None or unit != program.earns:
+            return None
+        self._zone = self._zone or Business.get().time_zone
+        return later(self.now, program.lot_life_days, 0, self._zone)
+
+    def _lots_of_order(self, posting: Posting) -> list[Lot]:
+        return list(
+            Lot.objects.filter(
+                entry__operation__order_id=posting.order_id, account__card_id=posting.card_id
+            ).order_by("pk")
+        )
+
+    # --- life of the book -----------------------------------------------------------------
+
+    def adopt(self, card: Card, rows: Iterable[Account]) -> None:
+        """Take in a card issued in this very transaction: its rows are nobody else's yet."""
+        self.cards[card.pk] = card
+        self._load(rows)
+
+    def _load(self, rows: Iterable[Account]) -> None:
+        for row in rows:
+            account = OpenAccount(row)
+            self.accounts[row.card_id, row.unit] = account
+            if row.next_expiry <= self.now:
+                self._settle(account)
+
+    def _settle(self, account: OpenAccount) -> None:
+        """Let what is over expire, each lot dated at its own end, before anything is decided."""
+        card = self.cards[account.row.card_id]
+        for lot in account.due_lots(self.now):
+            operation, line = self.pages.expire(account, lot)
+            self.pages.tell_expiry(operation, line, card.customer_id)
+        account.row.next_expiry = account.next_open_expiry(self.now)
+        account.is_changed = True
+
+    def write(self) -> None:
+        """Everything at once; called by `open` on a clean exit."""
+        self.pages.write(self.accounts.values())
+
+    @property
+    def events(self) -> list[Event]:
+        """What its postings will tell, in order."""
+        return self.pages.events
+
+
+@contextmanager
+def open(
+    *,
+    cards: Iterable[int] = (),
+    customers: Iterable[int] = (),
+    now: datetime,
+    fresh_keys: bool = False,
+) -> Iterator[Book]:
+    """Lock the accounts of those cards, and of all cards of those customers, in one statement.
+
+    A transaction opens one book, before it reads anything else that a decision rests on, and locks
+    no more later: that, and ascending ids, is what keeps two of them from a deadlock. On a clean
+    exit all that was posted is written; an exception rolls it back.
+    """
+    with transaction.atomic():
+        rows = list(
+            Account.objects.filter(
+                Q(card_id__in=list(cards))
+                | Q(card__customer_id__in=list(customers), card__status=CardStatus.ACTIVE)
+            )
+            .order_by("pk")
+            .select_for_update(of=("self",), no_key=True)
+        )
+        locked = {row.card_id for row in rows}
+        # Read after the lock: who waited for it must see what the holder did to the card.
+        found = list(Card.objects.filter(pk__in=locked))
+        programs = Program.objects.in_bulk({card.program_id for card in found})
+        for card in found:
+            card.program = programs[card.program_id]
+        book = Book(found, now, fresh_keys)
+        book._load(rows)
+        yield book
+        book.write()
+
+
+def post(posting: Posting, *, now: datetime) -> Posted:
+    """One posting in a book of its own."""
+    with open(cards=[posting.card_id], now=now) as book:
+        return book.post(posting)
+
+
+def count_lifetime(row: Account, change: Change) -> None:
+    """Ever earned and ever spent; what is refunded was never earned."""
+    if change.kind == Kind.REDEEM:
+        row.lifetime_out -= change.amount
+    elif change.amount > 0 or change.kind == Kind.REFUND:
+        row.lifetime_in = max(0, row.lifetime_in + change.amount)
+
+
+def find_posted(key: str, fingerprint: str) -> Posted | None:
+    """What a key did before, read back from the ledger; KeyReuse where it was another wish."""
+    operation = Operation.objects.filter(key=key).select_related("note").first()
+    if operation is None:
+        return None
+    if operation.fingerprint != fingerprint:
+        raise KeyReuse
+    return read_back(operation)
+
+
+def read_back(operation: Operation) -> Posted:
+    """A stored operation as it was answered then."""
+    entries = operation.entries.select_related("account").order_by("pk")
+    note = getattr(operation, "note", None)
+    return Posted(
+        operation.pk,
+        operation.card_id,
+        operation.kind,
+        operation.key,
+        operation.at,
+        [
+            Line(e.account.unit, Kind(e.kind), e.amount, e.balance_after, e.debt_delta)
+            for e in entries
+        ],
+        comment=note.comment if note else "",
+        reverses=operation.reverses_id,
+        is_replay=True,
+        answer=operation.answer,
+    )

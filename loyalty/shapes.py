@@ -1,0 +1,90 @@
+"""How cards and operations look from outside; the API and the ledger's kept answers share it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from loyalty.models import Card, Customer, Program
+from loyalty.postings import Held, Posted
+
+
+def card(card: Card, held: Mapping[str, Held], now: datetime) -> dict[str, Any]:
+    """A card without its customer, who is filled in live."""
+    program = card.program
+    state = card.state(now)
+    return {
+        "serial": card.serial,
+        "number": card.number,
+        "program": {"slug": program.slug, "name": program.name, "type": program.type},
+        "status": state,
+        "installed": card.is_installed,
+        "expires_at": moment(card.expires_at),
+        "balances": {unit: held[unit].balance for unit in program.units},
+        "debt": {unit: held[unit].debt for unit in program.units if held[unit].debt},
+        "can": ["accrue", "redeem"] if state == "active" else [],
+        "rewards": rewards(program),
+    }
+
+
+def rewards(program: Program) -> list[dict[str, Any]]:
+    """What the program offers for its points."""
+    offered = program.rewards.filter(is_active=True)
+    return [{"id": reward.pk, "name": reward.name, "price": reward.price} for reward in offered]
+
+
+def operation(posted: Posted) -> dict[str, Any]:
+    return {
+        "id": posted.id,
+        "kind": posted.kind,
+        "entries": [
+            {"unit": line.unit, "amount": line.amount, "balance": line.balance}
+            for line in posted.lines
+        ],
+        "key": outer_key(posted.key),
+        "comment": posted.comment,
+        "reverses": posted.reverses,
+        "at": moment(posted.at),
+    }
+
+
+def outer_key(key: str) -> str:
+    """The key as its sender knows it: without the scope that the API puts before it."""
+    return key.split(":", 2)[2] if key.startswith("api:") else key
+
+
+def crossed(program: Program, posted: Posted) -> list[dict[str, Any]]:
+    """The program's own marks that this operation passed on the way up."""
+    return [
+        {"unit": unit, "at": count, "mark": mark}
+        for line in posted.lines
+        for unit, count, mark in program.marks()
+        if line.unit == unit and line.before < count <= line.balance
+    ]
+
+
+def customer(customer: Customer, *, masked: bool) -> dict[str, Any]:
+    """Who holds the card; masked, just enough to greet them by."""
+    if not masked:
+        return {
+            "id": customer.pk,
+            "name": customer.name,
+            "email": customer.email,
+            "phone": customer.phone,
+        }
+    initial = f" {customer.last_name[0]}." if customer.last_name else ""
+    return {
+        "id": customer.pk,
+        "name": f"{customer.first_name}{initial}".strip(),
+        "email": _masked_email(customer.email),
+        "phone": f"{customer.phone[:3]}…{customer.phone[-2:]}" if customer.phone else "",
+    }
+
+
+def _masked_email(email: str) -> str:
+    name, at, domain = email.partition("@")
+    return f"{name[:1]}…{at}{domain[:1]}…{domain[domain.rfind('.') :]}" if at else ""
+
+
+def moment(at: datetime | None) -> str | None:
+    """ISO 8601 in UTC."""
+    return at.isoformat().replace("+00:00", "Z") if at else None
