@@ -1,16 +1,12 @@
-"""The staff's pages: our own admin site, and what does not belong in it."""
+"""Makes our staff site Django's admin site, and takes out of it what does not belong there."""
 
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
 
 
-class RegularsAdminSite(admin.AdminSite):
-    site_title = site_header = "Regulars"
-
-
 class RegularsAdminConfig(AdminConfig):
-    default_site = "config.admin_site.RegularsAdminSite"
+    default_site = "config.staff_site.StaffSite"
 
     def ready(self) -> None:
         super().ready()

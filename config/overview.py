@@ -1,0 +1,195 @@
+"""What the first page says: how the shop does, what runs, and what wants a human."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import Min, Q, QuerySet, Sum
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from automations.models import Automation, Counter, Journey
+from automations.models.journey import JourneyState
+from config.chart import Chart, bars
+from integrations.models import Receipt, ReceiptState
+from loyalty.models import Card, Customer, Entry, Event, Program
+from loyalty.models.operation import Kind
+from messaging.models import Message
+from messaging.models.message import MessageState
+
+DAYS = 30
+# A pump comes round every fraction of a second; what waits a minute waits for nobody.
+OVERDUE = timedelta(seconds=60)
+User = AbstractBaseUser | AnonymousUser
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    label: Text
+    value: int
+    recent: int | None
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    text: Text
+    hint: Text
+    url: str = ""
+    link: Text = ""
+    tone: str = "warn"
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    automation: Automation
+    launches: int
+    inside: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    tiles: list[Tile]
+    chart: Chart
+    running: list[Running]
+    attention: list[Attention]
+    has_programs: bool
+    has_customers: bool
+    has_automations: bool
+
+    @property
+    def is_fresh(self) -> bool:
+        return not (self.has_customers and self.has_automations)
+
+
+def read(user: User, *, now: datetime) -> Overview:
+    """All of it in a fixed number of queries, however large the shop."""
+    since = now - timedelta(days=DAYS)
+    launched = Counter.objects.filter(step_key="", metric="launched", day__gt=since.date())
+    return Overview(
+        tiles=_tiles(launched, since),
+        chart=bars(
+            dict(launched.values_list("day").annotate(n=Sum("n"))), last=now.date(), days=DAYS
+        ),
+        running=_running(since),
+        attention=_attention(since, now),
+        has_programs=Program.objects.exists(),
+        has_customers=Customer.objects.present().exists(),
+        has_automations=Automation.objects.filter(deleted_at=None).exists(),
+    )
+
+
+def _tiles(launched: "QuerySet[Counter]", since: datetime) -> list[Tile]:
+    customers, cards = Customer.objects.present(), Card.objects.active()
+    sent = Message.objects.filter(state=MessageState.SENT)
+    points = Entry.objects.filter(
+        kind=Kind.ACCRUE, account__unit="points", operation__at__gte=since
+    ).aggregate(total=Sum("amount"))["total"]
+    return [
+        Tile(
+            _("Customers"),
+            customers.count(),
+            customers.filter(created_at__gte=since).count(),
+            reverse("admin:loyalty_customer_changelist"),
+        ),
+        Tile(
+            _("Cards"),
+            cards.count(),
+            cards.filter(issued_at__gte=since).count(),
+            reverse("admin:loyalty_card_changelist"),
+        ),
+        Tile(_("Points given"), int(points or 0), None),
+        Tile(_("Launches"), int(launched.aggregate(n=Sum("n"))["n"] or 0), None),
+        Tile(
+            _("Messages sent"),
+            sent.filter(sent_at__gte=since).count(),
+            None,
+            reverse("admin:messaging_message_changelist"),
+        ),
+    ]
+
+
+def _running(since: datetime) -> list[Running]:
+    working = Automation.objects.working().filter(deleted_at=None).select_related("live")
+    in_period = Q(counters__metric="launched", counters__day__gt=since.date())
+    ended = Q(counters__metric__in=["finished", "stopped"], counters__step_key="")
+    rows = working.annotate(
+        launches=Sum("counters__n", filter=in_period),
+        launched=Sum("counters__n", filter=Q(counters__metric="launched")),
+        ended=Sum("counters__n", filter=ended),
+    ).order_by("name")
+    return [
+        Running(row, row.launches or 0, max(0, (row.launched or 0) - (row.ended or 0)))
+        for row in rows
+    ]
+
+
+def _attention(since: datetime, now: datetime) -> list[Attention]:
+    return [
+        *_asleep(now),
+        *_counted(
+            Message.objects.filter(state=MessageState.FAILED, created_at__gte=since),
+            ("%(n)d message could not be sent", "%(n)d messages could not be sent"),
+            _("The carrier refused them for good; each says why."),
+            reverse("admin:messaging_message_changelist") + "?state__exact=failed",
+            "bad",
+        ),
+        *_counted(
+            Message.objects.filter(state=MessageState.UNKNOWN, created_at__gte=since),
+            ("%(n)d message is in doubt", "%(n)d messages are in doubt"),
+            _("The connection broke while sending: they may or may not have arrived."),
+            reverse("admin:messaging_message_changelist") + "?state__exact=unknown",
+        ),
+        *_counted(
+            Journey.objects.filter(state=JourneyState.STOPPED, ended_at__gte=since),
+            ("%(n)d journey was stopped", "%(n)d journeys were stopped"),
+            _("A step failed again and again; the journey says which and why."),
+            reverse("admin:automations_journey_changelist") + "?state__exact=stopped",
+        ),
+        *_counted(
+            Receipt.objects.filter(state=ReceiptState.REJECTED, received_at__gte=since),
+            ("%(n)d webhook was rejected", "%(n)d webhooks were rejected"),
+            _("It could not be understood; what it said is kept."),
+            reverse("admin:integrations_receipt_changelist") + "?state__exact=rejected",
+        ),
+    ]
+
+
+def _counted(
+    rows: "QuerySet[Any]", words: tuple[str, str], hint: Text, url: str, tone: str = "warn"
+) -> list[Attention]:
+    found = rows.count()
+    if not found:
+        return []
+    return [Attention(ngettext(*words, found) % {"n": found}, hint, url, _("Look"), tone)]
+
+
+def _asleep(now: datetime) -> list[Attention]:
+    """Whether what is due has been waiting longer than any worker would let it."""
+    oldest = [
+        Event.objects.filter(entered_at=None).aggregate(at=Min("created_at"))["at"],
+        Journey.objects.filter(state=JourneyState.WAITING, due_at__lte=now).aggregate(
+            at=Min("due_at")
+        )["at"],
+        Message.objects.filter(state=MessageState.QUEUED, due_at__lte=now).aggregate(
+            at=Min("due_at")
+        )["at"],
+    ]
+    waiting = [at for at in oldest if at is not None and at < now - OVERDUE]
+    if not waiting:
+        return []
+    minutes = int((now - min(waiting)).total_seconds() // 60)
+    text = ngettext(
+        "Nothing has moved for %(n)d minute", "Nothing has moved for %(n)d minutes", minutes
+    )
+    return [
+        Attention(
+            text % {"n": minutes},
+            _("Work is waiting and the worker is not running: start it with “make run”."),
+            tone="bad",
+        )
+    ]

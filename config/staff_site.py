@@ -1,0 +1,54 @@
+"""The staff's pages: Django's admin site with our side bar, our overview and the shop's clock."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from config import overview, side_bar
+from loyalty import clock
+from loyalty.models import Business
+
+View = Callable[..., HttpResponse]
+
+
+class StaffSite(admin.AdminSite):
+    site_title = site_header = "Regulars"
+    index_title = _("Overview")
+    enable_nav_sidebar = False  # Django's lists apps; ours (config.side_bar) lists what a shop has
+    empty_value_display = "–"
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        context = super().each_context(request)
+        return context | {
+            "business_name": Business.get().name,
+            "side_bar": side_bar.groups(context["available_apps"], request.path),
+        }
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        page = {"overview": overview.read(request.user, now=clock.now())}
+        return super().index(request, page | (extra_context or {}))
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        return super().admin_view(_in_the_shops_time(view), cacheable)
+
+
+def _in_the_shops_time(view: View) -> View:
+    """Staff read times as the clock on their wall has them; everything else of ours is UTC."""
+
+    @wraps(view)
+    def inner(*args: Any, **kwargs: Any) -> HttpResponse:
+        with timezone.override(ZoneInfo(Business.get().time_zone)):
+            response = view(*args, **kwargs)
+            # A template response is rendered after the view, and the zone would be gone by then.
+            return response.render() if isinstance(response, TemplateResponse) else response
+
+    return inner
