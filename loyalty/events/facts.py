@@ -73,7 +73,7 @@ class TagRemoved(Fact):
 
 @dataclass(frozen=True)
 class CardIssued(Fact):
-    """`program` is the program's slug, here and below."""
+    """`program` is the program's slug."""
 
     name = "card_issued"
 
@@ -82,16 +82,17 @@ class CardIssued(Fact):
 
 @dataclass(frozen=True)
 class CardScanned(Fact):
-    """`location` is the slug of where it was scanned, "" where that is not known."""
+    """`location` is the id of where it was scanned, if that is known."""
 
     name = "card_scanned"
 
-    program: str
-    location: str = ""
+    location: int | None = None
 
 
 @dataclass(frozen=True)
 class CardDeleted(Fact):
+    """`program` is the program's slug."""
+
     name = "card_deleted"
 
     program: str
@@ -114,14 +115,13 @@ class BalanceChanged(Fact):
 
 @dataclass(frozen=True)
 class RewardRedeemed(Fact):
-    """`reward` is its name, "" on a stamp card; `price` is what it cost, in `unit`."""
+    """`reward` is its name, `amount` (positive) what was given for it, in `unit`."""
 
     name = "reward_redeemed"
 
+    reward: str
     unit: str
-    price: int
-    reward: str = ""
-    reward_id: int | None = None
+    amount: int
 
 
 @dataclass(frozen=True)

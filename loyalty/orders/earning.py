@@ -1,0 +1,146 @@
+"""What an order earns: always computed anew from its net, and only the difference is posted.
+
+So any order of paid, updated, refunded and cancelled ends at the same balance. A reward card floors
+each order; a card that keeps a remainder floors the sum of them, whatever came first.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from loyalty import cards
+from loyalty.causes import Cause
+from loyalty.ledger import Book
+from loyalty.models.card import Card, CardStatus
+from loyalty.models.operation import Operation
+from loyalty.models.order import Order, OrderEarning
+from loyalty.models.program import Mechanics, Program
+from loyalty.postings import Kind, Posted, Posting
+
+LONGEST_CAUSE = 120
+
+
+def settle(
+    order: Order,
+    book: Book,
+    *,
+    wishes: Mapping[int, Posting] | None = None,
+    may_issue: bool = True,
+    cause: Cause,
+    now: datetime,
+) -> dict[int, Posted]:
+    """Post to each card the difference between what the order's net gives and what it has given.
+
+    Says what was posted, by card. `wishes` are postings to fill in place of our own, by card: they
+    carry the till's key. The order's row and the cards' accounts are locked; the caller saves the
+    order, whose note may change.
+    """
+    posted = {}
+    for row in _earnings(order, book, may_issue, cause, now):
+        card = book.cards.get(row.card_id)
+        if card is None or not _may_change(order, row, card, now):
+            continue
+        if amount := _difference(order, row, card, now):
+            wish = (wishes or {}).get(card.pk) or _wish(order, card, cause)
+            kind = Kind.ACCRUE if amount > 0 else Kind.REFUND
+            posted[card.pk] = book.post(
+                replace(wish, kind=kind, unit=row.unit, amount=amount, order_id=order.pk)
+            )
+        row.counted_cents = order.net_cents
+        row.amount += amount
+        row.save()
+    return posted
+
+
+# --- Which cards ----------------------------------------------------------------------------------
+
+
+def _earnings(
+    order: Order, book: Book, may_issue: bool, cause: Cause, now: datetime
+) -> list[OrderEarning]:
+    """The order's earnings; when it counts for the first time that decides cards and rates."""
+    rows = list(order.earnings.order_by("card_id"))
+    if rows or order.net_cents == 0 or order.customer_id is None:
+        return rows
+    counting = [card for card in book.cards.values() if _counts(card, order, now)]
+    if not counting and may_issue:
+        counting = _issue(order, book, cause, now)
+    order.note = (
+        ""
+        if counting
+        else _("Earned nothing: no card of the customer counts what is spent in %s.")
+        % order.currency
+    )
+    return [
+        OrderEarning(
+            order=order,
+            card=card,
+            unit=card.program.earns,
+            earn_amount=card.program.earn_amount,
+            earn_per_cents=card.program.earn_per_cents,
+        )
+        for card in counting
+    ]
+
+
+def _counts(card: Card, order: Order, now: datetime) -> bool:
+    return (
+        card.customer_id == order.customer_id
+        and _is_living(card, now)
+        and card.program.mechanics == Mechanics.SPEND
+        and card.program.currency == order.currency
+    )
+
+
+def _issue(order: Order, book: Book, cause: Cause, now: datetime) -> list[Card]:
+    """Cards of the programs that come with a first order."""
+    customer = order.customer
+    if customer is None or customer.erased_at:
+        return []
+    programs = Program.objects.filter(
+        is_active=True,
+        issue_on_order=True,
+        mechanics=Mechanics.SPEND,
+        currency=order.currency,
+    ).order_by("pk")
+    issued = [
+        cards.issue(program, customer, cause=cause, now=now, actor="order", book=book)[0]
+        for program in programs
+    ]
+    return [card for card in issued if _is_living(card, now)]
+
+
+def _is_living(card: Card, now: datetime) -> bool:
+    return card.status == CardStatus.ACTIVE and not card.is_expired(now)
+
+
+# --- How much -------------------------------------------------------------------------------------
+
+
+def _may_change(order: Order, row: OrderEarning, card: Card, now: datetime) -> bool:
+    """A card that is over gets nothing more, but gives back."""
+    return _is_living(card, now) or order.net_cents < row.counted_cents
+
+
+def _difference(order: Order, row: OrderEarning, card: Card, now: datetime) -> int:
+    """What is to be posted, signed; keeps the card's remainder up to date."""
+    if not card.program.keeps_remainder:
+        return order.net_cents * row.earn_amount // row.earn_per_cents - row.amount
+    spent = card.remainder_cents + order.net_cents - row.counted_cents
+    full, rest = divmod(spent, row.earn_per_cents)
+    cards.keep_remainder(card, rest, now=now)
+    return full * row.earn_amount
+
+
+def _wish(order: Order, card: Card, cause: Cause) -> Posting:
+    """Our own posting: its key counts what this order did to this card."""
+    done = Operation.objects.filter(order=order, card=card).count()
+    return Posting(
+        card_id=card.pk,
+        kind=Kind.ACCRUE,
+        key=f"order:{order.key}:{card.pk}:{done + 1}",
+        actor="order",
+        cause=Cause(f"order:{order.key}"[:LONGEST_CAUSE], cause.depth),
+    )
