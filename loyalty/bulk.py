@@ -64,7 +64,7 @@ def insert(
 
 
 def _copy(
-    model: type[models.Model], fields: Sequence[models.Field[Any, Any]], values: list[list[Any]]
+    model: type[models.Model], fields: "Sequence[models.Field[Any, Any]]", values: list[list[Any]]
 ) -> None:
     global copies
     copies += 1
@@ -76,7 +76,7 @@ def _copy(
 
 def _insert(
     model: type[models.Model],
-    fields: Sequence[models.Field[Any, Any]],
+    fields: "Sequence[models.Field[Any, Any]]",
     values: list[list[Any]],
     ignore_conflicts: bool,
 ) -> int:
@@ -117,7 +117,7 @@ def update(model: type[models.Model], rows: Sequence[models.Model], names: Seque
 
 def _update_from_unnest(
     model: type[models.Model],
-    fields: Sequence[models.Field[Any, Any]],
+    fields: "Sequence[models.Field[Any, Any]]",
     rows: Sequence[models.Model],
 ) -> None:
     columns = [field.column for field in fields]
@@ -137,7 +137,7 @@ def _update_from_unnest(
         )
 
 
-def _prepared(field: models.Field[Any, Any], row: models.Model) -> Any:
+def _prepared(field: "models.Field[Any, Any]", row: models.Model) -> Any:
     return field.get_db_prep_save(getattr(row, field.attname), connection)
 
 
@@ -145,5 +145,5 @@ def _table(model: type[models.Model]) -> str:
     return connection.ops.quote_name(model._meta.db_table)
 
 
-def _columns(fields: Sequence[models.Field[Any, Any]]) -> str:
+def _columns(fields: "Sequence[models.Field[Any, Any]]") -> str:
     return ", ".join(connection.ops.quote_name(field.column) for field in fields)

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from loyalty import cards, events, ledger, orders, shapes
+from loyalty import cards, customers, events, ledger, orders, shapes
 from loyalty.causes import Cause
 from loyalty.errors import (
     AmountRequired,
@@ -27,7 +27,7 @@ from loyalty.errors import (
     RewardUnavailable,
 )
 from loyalty.ledger import Book, Kind, Posted, Posting
-from loyalty.models import Card, Operation, Reward
+from loyalty.models import Card, Customer, Operation, Program, Reward
 from loyalty.models.card import CardStatus
 from loyalty.models.program import Mechanics
 
@@ -58,7 +58,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is wanted of the card: one of `amount`, `purchase_cents`, `visits`, `reward_id`, or none."""
+    """What is wanted: one of `amount`, `purchase_cents`, `visits`, `reward_id`, or none of them."""
 
     amount: int | None = None
     unit: str = ""
@@ -134,17 +134,29 @@ def reverse(operation_id: int, reason: str, *, by: By, request: Request, now: da
 
 
 def issue(
-    program_slug: str, customer_id: int, *, by: By, request: Request, now: datetime
+    program: Program, customer: Customer, *, by: By, request: Request, now: datetime
 ) -> Answer:
     """Give a customer a card of that program, or the one they have (`is_new` false)."""
     if replayed := replay(request):
         return replayed
     with _twins(), transaction.atomic():
-        card, made = cards.issue(
-            program_slug, customer_id, cause=by.cause, now=now,
-            key=request.key, fingerprint=request.fingerprint, actor=by.actor,
-        )  # fmt: skip
-    return Answer(show(card, now), card, is_new=made)
+        customers.lock([customer.pk])
+        with ledger.open(customers=[customer.pk], now=now) as book:
+            card, is_new = cards.issue(
+                program,
+                customer,
+                cause=by.cause,
+                now=now,
+                key=request.key,
+                fingerprint=request.fingerprint,
+                actor=by.actor,
+                book=book,
+            )
+            # Held already: the key is written down all the same, for its replay.
+            posted = book.post(_posting(card, Kind.ISSUE, by, request))
+            body = shapes.card(card, book.held(card.pk), now)
+            book.answer(posted, body)
+    return Answer(body, card, is_new=is_new)
 
 
 def replay(request: Request) -> Answer | None:
@@ -155,17 +167,20 @@ def replay(request: Request) -> Answer | None:
     card = Card.objects.active().select_related("customer").filter(pk=posted.card_id).first()
     if card is None or posted.answer is None:
         raise NotFound
-    return Answer(posted.answer, card, is_replay=True, is_new=posted.kind == Kind.ISSUE)
+    is_first = not card.operations.filter(pk__lt=posted.id).exists()
+    return Answer(posted.answer, card, is_replay=True, is_new=is_first)
 
 
 def _act(serial: str, kind: Kind, wish: Wish, by: By, request: Request, now: datetime) -> Answer:
     if replayed := replay(request):
         return replayed
+    if sum(each is not None for each in (wish.amount, wish.purchase_cents, wish.visits)) > 1:
+        raise Invalid({"amount": [_("Say an amount, a purchase or visits, not several.")]})
     card = cards.by_serial(serial)
     with _twins(), ledger.open(customers=[card.customer_id], now=now) as book:
         card = book.card(card.pk)
         if kind == Kind.ACCRUE and wish.purchase_cents is not None:
-            posted = _purchase(book, card, wish, by, request, now)
+            posted = _purchase(book, card, wish.purchase_cents, wish, by, request, now)
         else:
             posted = _post(book, card, kind, wish, by, request)
         return _answer(book, posted, now)
@@ -185,15 +200,12 @@ def _post(book: Book, card: Card, kind: Kind, wish: Wish, by: By, request: Reque
 
 
 def _purchase(
-    book: Book, card: Card, wish: Wish, by: By, request: Request, now: datetime
+    book: Book, card: Card, purchase_cents: int, wish: Wish, by: By, request: Request, now: datetime
 ) -> Posted:
     if card.program.mechanics != Mechanics.SPEND:
         raise IllegalOperation(_("This card does not count what is spent."))
     posting = _posting(card, Kind.ACCRUE, by, request, comment=wish.comment)
-    assert wish.purchase_cents is not None
-    return orders.counter(
-        card, wish.purchase_cents, wish.order_key, posting=posting, book=book, now=now
-    )
+    return orders.counter(card, purchase_cents, wish.order_key, posting=posting, book=book, now=now)
 
 
 @contextmanager

@@ -112,9 +112,7 @@ class Thread(models.Model):
     version = models.ForeignKey(Version, models.CASCADE, related_name="threads")
     key = models.SlugField(_("key"), max_length=40, default="main")
     name = models.CharField(_("name"), max_length=120, blank=True)
-    again = models.CharField(
-        _("may enter"), max_length=12, choices=Again, default=Again.EVERY_TIME
-    )
+    again = models.CharField(_("may enter"), max_length=12, choices=Again, default=Again.EVERY_TIME)
 
     class Meta:
         verbose_name = _("thread")

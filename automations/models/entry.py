@@ -41,9 +41,7 @@ class Decision(models.Model):
 
     automation = models.ForeignKey(Automation, models.CASCADE, related_name="decisions")
     thread = models.CharField(max_length=40)
-    event = models.ForeignKey(
-        Event, models.CASCADE, related_name="decisions", db_constraint=False
-    )
+    event = models.ForeignKey(Event, models.CASCADE, related_name="decisions", db_constraint=False)
     customer = models.ForeignKey(
         Customer,
         models.CASCADE,

@@ -36,9 +36,7 @@ class Journey(models.Model):
     customer = models.ForeignKey(
         Customer, models.PROTECT, null=True, blank=True, related_name="journeys"
     )
-    card = models.ForeignKey(
-        Card, models.PROTECT, null=True, blank=True, related_name="journeys"
-    )
+    card = models.ForeignKey(Card, models.PROTECT, null=True, blank=True, related_name="journeys")
     event = models.ForeignKey(Event, models.PROTECT, related_name="journeys")
     depth = models.PositiveSmallIntegerField(default=1)
     step_key = models.CharField(max_length=40, blank=True)

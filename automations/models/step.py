@@ -6,8 +6,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from polymorphic.models import PolymorphicModel
 
+from automations import inputs
 from automations.models.automation import Version
 from automations.outcomes import DONE, Outcome
+from automations.problems import Around
 
 if TYPE_CHECKING:
     from automations.place import Place
@@ -25,12 +27,14 @@ class Step(PolymorphicModel):
     """
 
     # Set by each type. `type` is its name on the outside, `fields` its typed columns in the order
-    # of the form, `branches` the lanes it owns (a fork), `icon` and `tone` how the editor draws it.
+    # of the form, `takes` its part of the portable form, `branches` the lanes it owns (a fork),
+    # `icon` and `tone` how the editor draws it.
     type: ClassVar[str] = ""
     label: ClassVar[str | Promise] = ""
     help: ClassVar[str | Promise] = ""
     group: ClassVar[str] = "flow"
     fields: ClassVar[tuple[str, ...]] = ()
+    takes: ClassVar[inputs.Inputs] = {}
     branches: ClassVar[Mapping[str, str | Promise]] = {}
     icon: ClassVar[str] = "step"
     tone: ClassVar[str] = "neutral"
@@ -49,9 +53,7 @@ class Step(PolymorphicModel):
         ordering = ["position", "id"]
         verbose_name = _("step")
         verbose_name_plural = _("steps")
-        constraints = [
-            models.UniqueConstraint(fields=["version", "key"], name="step_keys_differ")
-        ]
+        constraints = [models.UniqueConstraint(fields=["version", "key"], name="step_keys_differ")]
         indexes = [models.Index(fields=["version", "parent", "branch", "position"], name="lane")]
 
     def __str__(self) -> str:
@@ -69,10 +71,10 @@ class Step(PolymorphicModel):
 
     @classmethod
     def parse(cls, data: Mapping[str, Any], path: str) -> dict[str, Any]:
-        """Portable parameters → column values; raises `portable.Invalid` naming path and reason."""
-        raise NotImplementedError
+        """Portable parameters → column values; raises `problems.Invalid` naming path and reason."""
+        return inputs.read(cls.takes, data, path)
 
-    def problems(self) -> list[str | Promise]:
+    def problems(self, around: Around) -> list[str | Promise]:
         """What must be mended before it may be published, in words for the shop owner."""
         return []
 

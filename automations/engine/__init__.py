@@ -1,0 +1,1 @@
+"""Moves journeys: events become journeys (`entry`), journeys walk (`walk`), in batches (`pump`)."""

@@ -1,0 +1,122 @@
+"""One batch: what its journeys need is loaded for all of them, what they do is written at once."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from automations.engine import rows
+from automations.models import Decision, Enrolment, Journey, StepRun
+from automations.place import Desk, Place
+from loyalty import customers, events, ledger, totals
+from loyalty.facts import Facts
+from loyalty.models import Business, Card, Customer, Event, Order
+from loyalty.totals import NOTHING, Totals
+from messaging.outbox import Outbox
+
+
+@dataclass
+class Batch:
+    """Made by `open`, inside the pump's transaction, after the shard is locked."""
+
+    desk: Desk
+    customers: dict[int, Customer]
+    cards: dict[int, list[Card]]
+    business: Business
+    orders: dict[str, Order]
+    totals: dict[int, Totals]
+    new_journeys: list[Journey] = field(default_factory=list)
+    moved_journeys: list[Journey] = field(default_factory=list)
+    step_runs: list[StepRun] = field(default_factory=list)
+    enrolments: list[Enrolment] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    tally: Counter[tuple[int, str, str, int]] = field(default_factory=Counter)
+
+    def facts(self, event: Event, card: Card | None, customer: Customer | None) -> Facts:
+        return Facts(
+            customer=customer,
+            card=card,
+            cards=self.cards.get(customer.pk, []) if customer else [],
+            event=event,
+            order=self.orders.get(str(event.data.get("key", ""))),
+            now=self.desk.now,
+            zone=self.zone(customer),
+            balance=self.desk.book.balance,
+            totals=self.totals.get(customer.pk, NOTHING) if customer else NOTHING,
+        )
+
+    def place(self, journey: Journey, event: Event) -> Place:
+        customer = self.customers.get(journey.customer_id or 0)
+        card = self.card(journey.card_id)
+        return Place(
+            journey=journey,
+            event=event,
+            customer=customer,
+            card=card,
+            cards=self.cards.get(customer.pk, []) if customer else [],
+            facts=self.facts(event, card, customer),
+            zone=self.zone(customer),
+            desk=self.desk,
+        )
+
+    def card(self, card_id: int | None) -> Card | None:
+        return self.desk.book.cards.get(card_id or 0)
+
+    def zone(self, customer: Customer | None) -> str:
+        return (customer.time_zone if customer else "") or self.business.time_zone
+
+    def count(self, journey: Journey, step_key: str, metric: str) -> None:
+        self.tally[journey.automation_id, step_key, metric, journey.shard] += 1
+
+    def write(self) -> None:
+        """Each table by its owner; the ledger's are written by its book."""
+        rows.write(self)
+        customers.flush(list(self.desk.changed_customers.values()), now=self.desk.now)
+        self.desk.outbox.flush()
+        events.write(self.desk.events)
+
+
+@contextmanager
+def open(
+    people: Iterable[int | None],
+    about: Sequence[Event],
+    *,
+    lock_customers: bool,
+    now: datetime,
+) -> Iterator[Batch]:
+    """Lock those customers (only where a step will write one), then their accounts; load what
+    conditions ask about them and those events; write everything at the end.
+
+    An exception writes nothing; the caller's savepoint gives the locks back.
+    """
+    ids = sorted({pk for pk in people if pk})
+    found = Customer.objects.filter(pk__in=ids).order_by("pk")
+    if lock_customers:
+        found = found.select_for_update(no_key=True)
+    people = {customer.pk: customer for customer in found}
+    with ledger.open(customers=ids, now=now, fresh_keys=True) as book:
+        batch = Batch(
+            desk=Desk(now=now, book=book, outbox=Outbox()),
+            customers={pk: row for pk, row in people.items() if row.erased_at is None},
+            cards=_by_customer(book.cards.values()),
+            business=Business.get(),
+            orders=_orders_of(about),
+            totals=totals.of(ids),
+        )
+        yield batch
+        batch.write()
+
+
+def _by_customer(cards: Iterable[Card]) -> dict[int, list[Card]]:
+    """Each customer's active cards, newest first."""
+    found: dict[int, list[Card]] = {}
+    for card in sorted(cards, key=lambda card: (card.issued_at, card.pk), reverse=True):
+        found.setdefault(card.customer_id, []).append(card)
+    return found
+
+
+def _orders_of(about: Sequence[Event]) -> dict[str, Order]:
+    """The orders that events of orders tell of, by key."""
+    keys = {str(event.data.get("key", "")) for event in about if event.name.startswith("order_")}
+    return {order.key: order for order in Order.objects.filter(key__in=keys)} if keys else {}

@@ -1,0 +1,190 @@
+"""Event → journeys: which Working automations it starts, and why the rest stay out."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from automations.engine.batch import Batch
+from automations.engine.plans import Plan, Start, plan_of
+from automations.engine.walk import fail, walk
+from automations.models import Automation, Decision, Enrolment, Journey, Thread
+from automations.models.automation import Again
+from automations.models.entry import Verdict
+from automations.models.journey import JourneyState
+from automations.triggers import TRIGGERS
+from django.utils.translation import gettext as _
+from loyalty import bulk
+from loyalty.causes import DEEPEST
+from loyalty.conditions import holds
+from loyalty.models import Card, Event
+
+SeatKey = tuple[int, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """An event that may start a thread of an automation."""
+
+    event: Event
+    plan: Plan
+    thread: Thread
+    start: Start
+
+    @property
+    def seat(self) -> SeatKey:
+        return self.plan.automation_id, self.thread.key, self.event.subject
+
+
+def working_plans() -> list[Plan]:
+    """The live plans of all Working automations, oldest automation first."""
+    live = Automation.objects.working().filter(deleted_at=None).order_by("pk")
+    return [plan_of(pk) for pk in live.values_list("live_id", flat=True)]
+
+
+def wishes(about: Sequence[Event], plans: Sequence[Plan]) -> list[Wish]:
+    """What the triggers alone say; needs no facts, so it is asked before anything is locked."""
+    return [wish for event in about for plan in plans for wish in _wishes(event, plan)]
+
+
+def _wishes(event: Event, plan: Plan) -> Iterator[Wish]:
+    for key, starts in plan.starts.items():
+        for start in starts:
+            kind = TRIGGERS.get(start.trigger.type)
+            if kind is not None and kind.listens_to(start.trigger.params, event):
+                yield Wish(event, plan, plan.threads[key], start)
+                break
+
+
+class Door:
+    """Decides who enters. Holds what the rules look up: who entered before, who is inside now.
+
+    Looking first is exact: a subject's shard is locked, so nobody else lets it in meanwhile. The
+    unique key of Enrolment stays behind it.
+    """
+
+    def __init__(self, batch: Batch, asked: Sequence[Wish], parked: dict[int, str]) -> None:
+        self.batch = batch
+        self.parked = parked
+        self.entered = _enrolled(asked)
+        self.inside = _inside(asked)
+        self._ids: list[int] = []
+        self._asked = len(asked)
+
+    def handle(self, wish: Wish) -> None:
+        """Let it in and walk it at once, or write down why not."""
+        event, plan = wish.event, wish.plan
+        card = self._card(wish)
+        if reason := self._refusal(wish, card):
+            self._decide(wish, Verdict.REFUSED, reason)
+            return
+        journey = self._enter(wish, card)
+        place = self.batch.place(journey, event)
+        failed = self.parked.get(event.pk)
+        if failed is None:
+            walk(self.batch, plan, place)
+        else:
+            fail(self.batch, journey, plan, failed)
+        if journey.state == JourneyState.WAITING:
+            self.inside.add(wish.seat)
+
+    def _refusal(self, wish: Wish, card: Card | None) -> str:
+        event, batch = wish.event, self.batch
+        if event.depth >= DEEPEST:
+            return _("Loop: automations started each other %d times.") % DEEPEST
+        customer = batch.customers.get(event.customer_id or 0)
+        if event.customer_id and customer is None:
+            return _("The customer was deleted.")
+        if wish.plan.programs and (card is None or card.program_id not in wish.plan.programs):
+            return _("Not about a card of its programs.")
+        if wish.start.filter and not holds(wish.start.filter, batch.facts(event, card, customer)):
+            return _("The trigger's condition was not met.")
+        if (*wish.seat, self._key(wish)) in self.entered:
+            return _("Entered before.")
+        if wish.seat in self.inside:
+            return _("Already inside.")
+        return ""
+
+    def _enter(self, wish: Wish, card: Card | None) -> Journey:
+        event, plan, key = wish.event, wish.plan, self._key(wish)
+        journey = Journey(
+            pk=self._draw(),
+            automation_id=plan.automation_id,
+            version_id=plan.version_id,
+            thread=wish.thread.key,
+            shard=event.shard,
+            subject=event.subject,
+            customer_id=event.customer_id,
+            card=card,
+            event=event,
+            depth=event.depth + 1,
+            step_key=plan.first[wish.thread.key],
+            started_at=self.batch.desk.now,
+        )
+        self.batch.new_journeys.append(journey)
+        self.batch.enrolments.append(
+            Enrolment(
+                automation_id=plan.automation_id,
+                thread=wish.thread.key,
+                subject=event.subject,
+                key=key,
+                at=self.batch.desk.now,
+            )
+        )
+        self.entered.add((*wish.seat, key))
+        self.batch.count(journey, "", "launched")
+        self._decide(wish, Verdict.ENTERED, "")
+        return journey
+
+    def _card(self, wish: Wish) -> Card | None:
+        """The event's card, else the customer's newest active card of the chosen programs."""
+        event = wish.event
+        if event.card_id:
+            return self.batch.card(event.card_id)
+        cards = self.batch.cards.get(event.customer_id or 0, [])
+        return next((card for card in cards if card.program_id in wish.plan.programs), None)
+
+    def _key(self, wish: Wish) -> str:
+        once = wish.thread.again == Again.ONCE
+        return "once" if once else wish.event.key
+
+    def _decide(self, wish: Wish, verdict: Verdict, reason: str) -> None:
+        self.batch.decisions.append(
+            Decision(
+                automation_id=wish.plan.automation_id,
+                thread=wish.thread.key,
+                event_id=wish.event.pk,
+                customer_id=wish.event.customer_id,
+                verdict=verdict,
+                reason=reason,
+                at=self.batch.desk.now,
+            )
+        )
+
+    def _draw(self) -> int:
+        if not self._ids:
+            self._ids = bulk.ids(Journey, self._asked)[::-1]
+        return self._ids.pop()
+
+
+def _enrolled(asked: Sequence[Wish]) -> set[tuple[int, str, str, str]]:
+    """Who of them entered before, under the event's key or under "once"."""
+    found = Enrolment.objects.filter(
+        automation__in={wish.plan.automation_id for wish in asked},
+        subject__in={wish.event.subject for wish in asked},
+        key__in={"once", *(wish.event.key for wish in asked)},
+    )
+    return set(found.values_list("automation_id", "thread", "subject", "key"))
+
+
+def _inside(asked: Sequence[Wish]) -> set[SeatKey]:
+    found = Journey.objects.filter(
+        automation__in={wish.plan.automation_id for wish in asked},
+        subject__in={wish.event.subject for wish in asked},
+        state__in=[JourneyState.WAITING, JourneyState.HELD],
+    )
+    return set(found.values_list("automation_id", "thread", "subject"))
+
+
+def due(shard: int, limit: int) -> list[Event]:
+    """Events of a shard that nobody has looked at, as they happened."""
+    waiting = Event.objects.filter(shard=shard, entered_at=None).order_by("pk")
+    return list(waiting[:limit])

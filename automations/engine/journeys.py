@@ -1,0 +1,32 @@
+"""What staff and other verbs may do to journeys: hold, release and end them."""
+
+from datetime import datetime
+
+from automations.models import Automation, Journey
+from automations.models.journey import JourneyState
+
+
+def hold(automation: Automation) -> int:
+    """Its people stay where they are; their waits go on ticking, nothing acts. Says how many.
+
+    A journey that a pump moves at this very moment is held when it wakes: the pump looks at the
+    automation's mode.
+    """
+    waiting = Journey.objects.filter(automation=automation, state=JourneyState.WAITING)
+    return waiting.update(state=JourneyState.HELD)
+
+
+def release(automation: Automation) -> int:
+    """It works again: who is overdue acts now, the rest when their wait is over."""
+    held = Journey.objects.filter(automation=automation, state=JourneyState.HELD)
+    return held.update(state=JourneyState.WAITING)
+
+
+def end(automation: Automation, note: str, now: datetime) -> int:
+    """End everyone inside, with the reason staff will read."""
+    inside = Journey.objects.filter(
+        automation=automation, state__in=[JourneyState.WAITING, JourneyState.HELD]
+    )
+    return inside.update(
+        state=JourneyState.STOPPED, due_at=None, is_inside=False, note=note[:250], ended_at=now
+    )

@@ -1,0 +1,95 @@
+"""Published versions as the walk needs them: immutable trees, loaded once per process for ever."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from automations.models import Step, Thread, Trigger, Version
+from loyalty.conditions import Node, parse
+from loyalty.fields import EVERYTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A step in its chain: `after` is the key of the step that follows (empty: the chain ends),
+    `into` the first step of each branch of a fork (an empty branch leads to `after`)."""
+
+    step: Step
+    after: str
+    into: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """One trigger with its condition, read once."""
+
+    trigger: Trigger
+    filter: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    version_id: int
+    automation_id: int
+    programs: frozenset[int]
+    threads: Mapping[str, Thread]
+    first: Mapping[str, str]
+    starts: Mapping[str, tuple[Start, ...]]
+    stops: Mapping[str, Stop]
+    writes_customer: bool
+
+
+@lru_cache(maxsize=2048)
+def plan_of(version_id: int) -> Plan:
+    """The plan of a published version: 1 + one query for each step type, once per process."""
+    version = Version.objects.get(pk=version_id, published_at__isnull=False)
+    threads = {thread.key: thread for thread in version.threads.prefetch_related("triggers")}
+    lanes = _lanes(list(version.steps.all()))
+    stops: dict[str, Stop] = {}
+    for key in threads:
+        _lay(lanes, (None, key), "", stops)
+    return Plan(
+        version_id=version.pk,
+        automation_id=version.automation_id,
+        programs=frozenset(version.programs.values_list("pk", flat=True)),
+        threads=threads,
+        first={key: _first(lanes, (None, key), "") for key in threads},
+        starts={key: _starts(thread) for key, thread in threads.items()},
+        stops=stops,
+        writes_customer=any(stop.step.writes_customer for stop in stops.values()),
+    )
+
+
+Lane = tuple[int | None, str]
+
+
+def _lanes(steps: list[Step]) -> dict[Lane, list[Step]]:
+    lanes: dict[Lane, list[Step]] = {}
+    for step in sorted(steps, key=lambda step: (step.position, step.pk)):
+        lanes.setdefault((step.parent_id, step.branch), []).append(step)
+    return lanes
+
+
+def _first(lanes: Mapping[Lane, list[Step]], lane: Lane, after: str) -> str:
+    steps = lanes.get(lane)
+    return steps[0].key if steps else after
+
+
+def _lay(lanes: Mapping[Lane, list[Step]], root: Lane, after: str, stops: dict[str, Stop]) -> None:
+    """Link the steps of a lane, and of the lanes below it, without recursion: chains are long."""
+    todo = [(root, after)]
+    while todo:
+        lane, after = todo.pop()
+        steps = lanes.get(lane, [])
+        for step, follower in zip(steps, [*steps[1:], None], strict=True):
+            goes_on = follower.key if follower else after
+            into = {name: _first(lanes, (step.pk, name), goes_on) for name in step.branches}
+            stops[step.key] = Stop(step, goes_on, into)
+            todo += [((step.pk, name), goes_on) for name in step.branches]
+
+
+def _starts(thread: Thread) -> tuple[Start, ...]:
+    return tuple(
+        Start(trigger, parse(trigger.filter, EVERYTHING) if trigger.filter else None)
+        for trigger in thread.triggers.all()
+    )

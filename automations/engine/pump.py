@@ -1,0 +1,221 @@
+"""One shard, one batch, one transaction: claim what is due, walk it, write it.
+
+A crash anywhere is a rollback: there are no leases and nothing to sweep up. A pump with nothing to
+do does nothing, so losing one, or running it twice, is harmless.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from django.db import DataError, IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from automations.engine import batch as batches
+from automations.engine import entry, walk
+from automations.engine.plans import plan_of
+from automations.models import Journey
+from automations.models.journey import JourneyState
+from loyalty import clock, events
+from loyalty.events import SHARDS
+from loyalty.models import Card, Event
+from loyalty.models.card import CardStatus
+
+log = logging.getLogger(__name__)
+
+# Rows in a batch, and seconds of walking after which it ends: a scan at the counter must not wait.
+ROWS = 200
+WALKING = 0.05
+LOCK_SPACE = 77
+
+Parked = dict[int, str]
+
+
+def due(now: datetime) -> list[int]:
+    """The shards that have something to do: events to look at, or journeys whose time has come."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE[connection.vendor], [connection.ops.adapt_datetimefield_value(now)])
+        return [row[0] for row in cursor.fetchall()]
+
+
+_SHARDS = {
+    "postgresql": f"SELECT shard FROM generate_series(0, {SHARDS - 1}) AS s (shard)",
+    "sqlite": " UNION ALL ".join(f"SELECT {shard} AS shard" for shard in range(SHARDS)),
+}
+# One probe of a partial index per shard and table, however many rows wait.
+_DUE = {
+    vendor: f"""
+        SELECT s.shard FROM ({shards}) s
+        WHERE (SELECT 1 FROM loyalty_event e
+               WHERE e.shard = s.shard AND e.entered_at IS NULL LIMIT 1) = 1
+           OR (SELECT 1 FROM automations_journey j
+               WHERE j.shard = s.shard AND j.state = 'waiting' AND j.due_at <= %s LIMIT 1) = 1"""  # noqa: S608 - constants
+    for vendor, shards in _SHARDS.items()
+}
+
+
+def pump(shard: int, *, now: datetime | None = None, budget: float = 2.0) -> int:
+    """Drain one shard for at most `budget` seconds; says how many events and journeys it handled.
+
+    `now` pretends that moment. Events and journeys take turns, so neither starves the other.
+    """
+    end = time.monotonic() + budget
+    handled = 0
+    while time.monotonic() < end:
+        entered = _batch(shard, now, _enter)
+        woken = _batch(shard, now, _wake)
+        handled += entered + woken
+        if not entered and not woken:
+            break
+    return handled
+
+
+Half = Callable[[int, datetime, int, Parked], int]
+
+
+def _batch(shard: int, now: datetime | None, half: Half) -> int:
+    """Run one half of the pump, setting aside what fails; the rest goes on without it."""
+    parked: Parked = {}
+    limit = ROWS
+    while True:
+        try:
+            with transaction.atomic(durable=True):
+                if not _lock(shard):
+                    return 0
+                return half(shard, now or clock.now(), limit, parked)
+        except Culprit as culprit:
+            log.exception("set aside: %s", culprit)
+            _park(parked, culprit.row, culprit.reason)
+        except (IntegrityError, DataError):
+            # Somebody in the batch wants what the database refuses; alone, it is found.
+            log.exception("a batch of shard %d could not be written", shard)
+            if limit == 1:
+                _park(
+                    parked, _first(half, shard, now or clock.now()), _("It could not be written.")
+                )
+            limit = max(1, limit // 8)
+
+
+def _park(parked: Parked, row: int, reason: str) -> None:
+    if row in parked:
+        message = f"row {row} fails even when it is set aside: {reason}"
+        raise RuntimeError(message)
+    parked[row] = reason
+
+
+class Culprit(Exception):
+    """What one event or journey of the batch raised; `row` is its primary key."""
+
+    def __init__(self, row: int, error: Exception) -> None:
+        super().__init__(f"row {row}: {error!r}")
+        self.row = row
+        self.reason = _("Something went wrong here: %s") % type(error).__name__
+
+
+def _enter(shard: int, now: datetime, limit: int, parked: Parked) -> int:
+    """Look at events: journeys start and walk. Says how many events it looked at."""
+    about = entry.due(shard, limit)
+    if not about:
+        return 0
+    asked = entry.wishes(about, entry.working_plans())
+    looked_at = len(about)
+    if asked:
+        with batches.open(
+            [wish.event.customer_id for wish in asked],
+            [wish.event for wish in asked],
+            lock_customers=any(wish.plan.writes_customer for wish in asked),
+            now=now,
+        ) as batch:
+            looked_at = _look(batch, about, asked, parked)
+    events.mark_entered([event.pk for event in about[:looked_at]], now)
+    return looked_at
+
+
+def _look(
+    batch: batches.Batch, about: Sequence[Event], asked: Sequence[entry.Wish], parked: Parked
+) -> int:
+    """Event by event, as they happened, until the time for walking is over."""
+    door = entry.Door(batch, asked, parked)
+    end = time.monotonic() + WALKING
+    for done, event in enumerate(about):
+        if done and time.monotonic() > end:
+            return done
+        for wish in (wish for wish in asked if wish.event is event):
+            try:
+                door.handle(wish)
+            except Exception as error:
+                raise Culprit(event.pk, error) from error
+    return len(about)
+
+
+def _wake(shard: int, now: datetime, limit: int, parked: Parked) -> int:
+    """Move journeys whose time has come. Says how many."""
+    due_now = list(
+        Journey.objects.filter(shard=shard, state=JourneyState.WAITING, due_at__lte=now)
+        .select_related("event", "automation")
+        .order_by("due_at", "pk")
+        .select_for_update(of=("self",), no_key=True, skip_locked=True)[:limit]
+    )
+    if not due_now:
+        return 0
+    with batches.open(
+        [journey.customer_id for journey in due_now],
+        [journey.event for journey in due_now],
+        lock_customers=any(plan_of(journey.version_id).writes_customer for journey in due_now),
+        now=now,
+    ) as batch:
+        end = time.monotonic() + WALKING
+        for done, journey in enumerate(due_now):
+            if done and time.monotonic() > end:
+                return done
+            try:
+                _move(batch, journey, parked.get(journey.pk))
+            except Exception as error:
+                raise Culprit(journey.pk, error) from error
+    return len(due_now)
+
+
+def _move(batch: batches.Batch, journey: Journey, failed: str | None) -> None:
+    batch.moved_journeys.append(journey)
+    plan = plan_of(journey.version_id)
+    if reason := _over(batch, journey):
+        walk.end(batch, journey, reason)
+    elif not journey.automation.is_working:
+        journey.state = JourneyState.HELD
+    elif failed is not None:
+        walk.fail(batch, journey, plan, failed)
+    else:
+        walk.walk(batch, plan, batch.place(journey, journey.event))
+
+
+def _over(batch: batches.Batch, journey: Journey) -> str:
+    """Why a journey that waited has nothing left to do."""
+    if journey.automation.deleted_at is not None:
+        return _("The automation was deleted.")
+    if journey.customer_id and journey.customer_id not in batch.customers:
+        return _("The customer was deleted.")
+    if journey.card_id and batch.card(journey.card_id) is None and _is_deleted(journey.card_id):
+        return _("The card was deleted.")
+    return ""
+
+
+def _is_deleted(card_id: int) -> bool:
+    return Card.objects.filter(pk=card_id, status=CardStatus.DELETED).exists()
+
+
+def _first(half: Half, shard: int, now: datetime) -> int:
+    """The row that a batch of one would take."""
+    if half is _enter:
+        return entry.due(shard, 1)[0].pk
+    waiting = Journey.objects.filter(shard=shard, state=JourneyState.WAITING, due_at__lte=now)
+    return waiting.order_by("due_at", "pk").values_list("pk", flat=True)[0]
+
+
+def _lock(shard: int) -> bool:
+    """Whether this shard is ours until the transaction ends; on SQLite the write lock says so."""
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK_SPACE, shard])
+        return bool(cursor.fetchone()[0])

@@ -1,0 +1,105 @@
+"""A journey standing at a step, and all that the step may see and do there."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from automations.models.journey import Journey
+from loyalty import customers
+from loyalty.causes import Cause
+from loyalty.facts import Facts
+from loyalty.ledger import Book, Kind, Posted, Posting
+from loyalty.models import Card, Customer, Event
+from messaging.outbox import Outbox
+
+
+@dataclass(slots=True)
+class Desk:
+    """What the journeys of one batch share; everything on it is written when the batch ends."""
+
+    now: datetime
+    book: Book
+    outbox: Outbox
+    events: list[Event] = field(default_factory=list)
+    changed_customers: dict[int, Customer] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Place:
+    """Everything is in memory: a step asks and acts here, and later steps see what it did."""
+
+    journey: Journey
+    event: Event
+    customer: Customer | None
+    card: Card | None
+    cards: list[Card]
+    facts: Facts
+    zone: str
+    desk: Desk
+
+    @property
+    def now(self) -> datetime:
+        return self.desk.now
+
+    @property
+    def book(self) -> Book:
+        return self.desk.book
+
+    @property
+    def key(self) -> str:
+        """Names the effect of this very step run, once for ever."""
+        return f"journey:{self.journey.pk}:{self.journey.moves}"
+
+    @property
+    def cause(self) -> Cause:
+        return Cause(f"journey:{self.journey.pk}", self.journey.depth)
+
+    def card_of(self, program_id: int | None) -> Card | None:
+        """The customer's newest card of that program; without one chosen, the journey's card."""
+        if program_id is None:
+            return self.card
+        return next((card for card in self.cards if card.program_id == program_id), None)
+
+    def accrue(self, card: Card, unit: str, amount: int) -> Posted:
+        """Give; raises the ledger's refusals."""
+        return self._post(card, Kind.ACCRUE, unit, amount)
+
+    def redeem(self, card: Card, unit: str, amount: int) -> Posted:
+        """Take; raises the ledger's refusals."""
+        return self._post(card, Kind.REDEEM, unit, amount)
+
+    def _post(self, card: Card, kind: Kind, unit: str, amount: int) -> Posted:
+        return self.book.post(
+            Posting(
+                card_id=card.pk,
+                kind=kind,
+                unit=unit,
+                amount=amount,
+                key=self.key,
+                actor=f"journey:{self.journey.pk}",
+                cause=self.cause,
+            )
+        )
+
+    def say(self, template_id: int, names: dict[str, Any], sender_id: int | None) -> None:
+        """Queue an email to the customer; whether it may be sent is asked when it is sent."""
+        if self.customer is not None:
+            self.desk.outbox.say(
+                key=self.key,
+                customer_id=self.customer.pk,
+                template_id=template_id,
+                names=names,
+                sender_id=sender_id,
+                cause=f"journey:{self.journey.pk}",
+                now=self.now,
+            )
+
+    def tag(self, tag: str) -> bool:
+        """Give the customer a tag; says whether it is new to them."""
+        if self.customer is None:
+            return False
+        told = customers.tagged(self.customer, tag, cause=self.cause, now=self.now, key=self.key)
+        if told:
+            self.desk.events += told
+            self.desk.changed_customers[self.customer.pk] = self.customer
+        return bool(told)
