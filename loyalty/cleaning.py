@@ -64,7 +64,7 @@ def text(longest: int, *, required: bool = False) -> Cleaner:
             raise Unfit(_("This is longer than %d characters.") % longest)
         if required and not value:
             raise Unfit(_("Say something here."))
-        return value
+        return str(value)
 
     return clean
 

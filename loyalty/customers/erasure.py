@@ -11,11 +11,6 @@ from loyalty.ledger.notes import forget_notes
 from loyalty.models.customer import Customer
 from loyalty.personal_data import holders
 
-EMPTY = (
-    *("email", "phone", "external_id", "first_name", "last_name"),
-    *("birthday", "language", "time_zone", "tags", "attributes", "consents"),
-)
-
 
 def erase(customer: Customer, *, cause: Cause, now: datetime) -> None:
     """Empty the customer, delete their cards, blank what was typed about them, tell it once.
@@ -42,8 +37,6 @@ def erase(customer: Customer, *, cause: Cause, now: datetime) -> None:
 
 
 def _empty(customer: Customer, now: datetime) -> None:
-    for name in EMPTY:
-        setattr(customer, name, Customer._meta.get_field(name).get_default())
-    customer.erased_at = customer.changed_at = now
-    customer.save()
+    nobody = Customer(pk=customer.pk, created_at=customer.created_at, changed_at=now, erased_at=now)
+    nobody.save(force_update=True)
     customer.consent_history.update(source="")

@@ -52,8 +52,13 @@ def draft(
 
 def write(rows: Sequence[Event]) -> int:
     """Write rows whose keys are not there yet; says how many those were. May be repeated."""
-    in_key_order = sorted(rows, key=lambda event: event.key)
-    return bulk.insert(Event, in_key_order, ignore_conflicts=True) if in_key_order else 0
+    if not rows:
+        return 0
+    # Numbered as they happened, written in the order of their keys (two writers must not deadlock).
+    for row, pk in zip(rows, bulk.ids(Event, len(rows)), strict=True):
+        row.pk = pk
+    in_key_order: list[Event] = sorted(rows, key=lambda event: event.key)
+    return bulk.insert(Event, in_key_order, ignore_conflicts=True)
 
 
 def emit(

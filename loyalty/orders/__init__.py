@@ -2,7 +2,7 @@
 
 from loyalty.orders.data import OrderData
 from loyalty.orders.recording import record, refund
-from loyalty.orders.shape import shape
+from loyalty.orders.shape import earned, shape
 from loyalty.orders.till import counter, take_back
 
-__all__ = ["OrderData", "counter", "record", "refund", "shape", "take_back"]
+__all__ = ["OrderData", "counter", "earned", "record", "refund", "shape", "take_back"]

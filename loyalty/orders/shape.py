@@ -18,8 +18,14 @@ def shape(order: Order) -> dict[str, Any]:
         "refunded_cents": order.refunded_cents,
         "currency": order.currency,
         "lines": order.lines,
-        "earned": [
-            {"serial": row.card.serial, "unit": row.unit, "amount": row.amount}
-            for row in order.earnings.all()
-        ],
+        "note": order.note,
+        "earned": earned(order),
     }
+
+
+def earned(order: Order) -> list[dict[str, Any]]:
+    """What the order has given so far, card by card."""
+    return [
+        {"serial": row.card.serial, "unit": row.unit, "amount": row.amount}
+        for row in order.earnings.all()
+    ]

@@ -59,12 +59,14 @@ def counter(
     )
 
 
-def take_back(operation: Operation, *, book: Book, cause: Cause, now: datetime) -> None:
+def take_back(
+    order: Order, operation: Operation, *, book: Book, cause: Cause, now: datetime
+) -> None:
     """Cancel the counter order of an operation that was just reversed; it never earns again.
 
     What the reversal took is noted as not given; what the order gave elsewhere is taken back.
     """
-    order = Order.objects.select_for_update(no_key=True).get(pk=operation.order_id)
+    order = recording.lock(order.key, PLATFORM, now)
     row = OrderEarning.objects.filter(order=order, card_id=operation.card_id).first()
     if row:
         _note_reversal(row, operation, book.card(operation.card_id))
