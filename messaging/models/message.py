@@ -28,18 +28,28 @@ class Message(models.Model):
     `messaging.dispatch` (all that follows).
 
     `key` is unique for ever (`journey:<id>:<moves>`). `names` is the snapshot of what its merge
-    tags use. A claim sets `lease_until` and a fresh `token`; an answer without the token is void.
-    `refused` means the gate said no (consent, no address); `unknown` that a carrier without
-    idempotency keys may or may not have taken it: shown to staff, never sent again by itself.
+    tags use. A claim draws a fresh `token` and moves `due_at` to the end of its lease; an answer
+    without the token is void. `refused` means the gate said no (consent, no address); `unknown`
+    that a carrier without idempotency keys may or may not have taken it: shown to staff, never
+    sent again by itself.
     """
 
     key = models.CharField(max_length=120, unique=True)
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="messages")
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, related_name="messages", verbose_name=_("customer")
+    )
     channel = models.CharField(_("channel"), max_length=20, default="email")
     sender = models.ForeignKey(
-        Sender, models.PROTECT, null=True, blank=True, related_name="messages"
+        Sender,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="messages",
+        verbose_name=_("sender"),
     )
-    template = models.ForeignKey(Template, models.PROTECT, related_name="messages")
+    template = models.ForeignKey(
+        Template, models.PROTECT, related_name="messages", verbose_name=_("template")
+    )
     names = models.JSONField(default=new_names)
     cause = models.CharField(_("cause"), max_length=120)
     state = models.CharField(
@@ -47,7 +57,6 @@ class Message(models.Model):
     )
     due_at = models.DateTimeField(_("due"), default=timezone.now)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    lease_until = models.DateTimeField(null=True, blank=True)
     token = models.CharField(max_length=32, blank=True)
     to = models.CharField(_("to"), max_length=254, blank=True)
     subject = models.CharField(_("subject"), max_length=250, blank=True)
@@ -69,6 +78,7 @@ class Message(models.Model):
                 name="messages_due",
             ),
             models.Index(fields=["customer", "-id"], name="message_by_customer"),
+            models.Index(fields=["state", "-id"], name="message_by_state"),
         ]
 
     def __str__(self) -> str:

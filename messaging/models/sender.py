@@ -6,6 +6,12 @@ from simple_history.models import HistoricalRecords
 from loyalty.secrets import EncryptedJSONField, new_secrets
 
 
+class SenderQuerySet(models.QuerySet["Sender"]):
+    def default_for(self, channel: str) -> "Sender | None":
+        """The active sender used on that channel where none is chosen."""
+        return self.filter(channel=channel, is_default=True, is_active=True).first()
+
+
 class Sender(models.Model):
     """A stored account at a carrier; `provider` names a file of `messaging/providers`."""
 
@@ -19,6 +25,8 @@ class Sender(models.Model):
     is_active = models.BooleanField(_("active"), default=True)
     history = HistoricalRecords(excluded_fields=["settings"])
 
+    objects = SenderQuerySet.as_manager()
+
     class Meta:
         ordering = ["name"]
         verbose_name = _("sender")
@@ -28,6 +36,7 @@ class Sender(models.Model):
                 fields=["channel"],
                 condition=Q(is_default=True),
                 name="one_default_sender_per_channel",
+                violation_error_message=_("Another sender is already used where none is chosen."),
             )
         ]
 

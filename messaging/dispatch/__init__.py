@@ -1,0 +1,10 @@
+"""Sends what is queued: the only code that calls a carrier, and what staff may do about the rest.
+
+A message is claimed for two minutes, rendered, marked `sending` in the transaction that asks for
+consent, sent outside any transaction, and its result recorded if the claim is still ours.
+"""
+
+from messaging.dispatch.desk import forget, mark_sent, retry, send_again, send_test
+from messaging.dispatch.worker import drain, due
+
+__all__ = ["drain", "due", "forget", "mark_sent", "retry", "send_again", "send_test"]

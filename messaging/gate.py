@@ -1,0 +1,21 @@
+"""May this be said to this customer now? Asked in the transaction that marks a message `sending`."""
+
+from django.utils.translation import gettext as _
+
+from loyalty.models import Customer
+
+
+def verdict(customer: Customer, channel: str) -> str:
+    """ "" when the channel may be used, else the reason in words for the shop owner."""
+    if customer.erased_at is not None:
+        return _("The customer was deleted.")
+    if not customer.consents_to(channel):
+        return _("The customer has not agreed to messages by %s.") % channel
+    if not address(customer, channel):
+        return _("The customer has no address for %s.") % channel
+    return ""
+
+
+def address(customer: Customer, channel: str) -> str:
+    """Where the customer is reached on that channel; "" for nowhere."""
+    return customer.email if channel == "email" else ""

@@ -1,0 +1,15 @@
+"""The carrier of the demo and of tests: nothing leaves, and `/outbox/` shows what would have."""
+
+from django.utils.translation import gettext_lazy as _
+
+from messaging.providers.base import Provider
+from messaging.rendering import Rendered
+
+
+class Outbox(Provider):
+    name = "outbox"
+    label = _("Local outbox (nothing leaves this machine)")
+    is_repeatable = True
+
+    def send(self, rendered: Rendered, to: str, key: str) -> str:
+        return f"outbox:{key}"
