@@ -1,0 +1,69 @@
+"""The conditions of triggers and condition steps: read, said, and checked against where they are."""
+
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from automations.inputs import Input
+from automations.problems import refuse
+from loyalty import conditions
+from loyalty.conditions import InvalidCondition, Node
+from loyalty.fields import EVERYTHING, FieldSet, of_programs
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+# Its value is checked by `check`, which knows paths inside it.
+INPUT = Input(
+    _as_it_is,
+    {"description": '{"all": […]}, {"any": […]}, {"not": …} or [field, operator, value]'},
+    required=True,
+)
+
+
+def check(tree: Any, fields: FieldSet = EVERYTHING) -> Node:
+    """Read it, and see that the programs it names exist; raises InvalidCondition."""
+    node = conditions.parse(tree, fields)
+    names = [leaf.field.name for leaf in conditions.leaves(node)]
+    if fields.cards is None and any(name.startswith("cards.") for name in names):
+        known = FieldSet(of_programs(), fields.card, fields.event, fields.has_order)
+        return conditions.parse(tree, known)
+    return node
+
+
+def place(path: str, invalid: InvalidCondition) -> str:
+    return f"{path}.{invalid.path}" if invalid.path else path
+
+
+def read(tree: Any, fields: FieldSet, path: str) -> Any:
+    """The tree as it came, once it is known to be sound; raises Invalid with the exact path."""
+    try:
+        check(tree, fields)
+    except InvalidCondition as invalid:
+        raise refuse(place(path, invalid), invalid.message) from None
+    return tree
+
+
+def sentence(tree: Any) -> str:
+    """In plain words; of one that cannot be read, that."""
+    try:
+        return conditions.sentence(conditions.parse(tree))
+    except InvalidCondition as invalid:
+        return invalid.message
+
+
+def problems(tree: Any, fields: FieldSet) -> list[str | Promise]:
+    """Why it cannot be used where those fields can have a value."""
+    try:
+        node = conditions.parse(tree)
+    except InvalidCondition as invalid:
+        return [invalid.message]
+    names = sorted({leaf.field.name for leaf in conditions.leaves(node)})
+    return [
+        _("“%(name)s” never has a value here.") % {"name": name}
+        for name in names
+        if fields.find(name) is None
+    ]

@@ -1,0 +1,45 @@
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from automations import inputs
+from automations.models.step import Step
+from automations.outcomes import DONE, Outcome, Skip
+
+if TYPE_CHECKING:
+    from automations.place import Place
+
+LONGEST = 60
+
+
+class AddTag(Step):
+    """Give the customer a tag; who has it already keeps it."""
+
+    type = "add_tag"
+    label = gettext_lazy("Add tag")
+    help = gettext_lazy("Tags can be asked for in conditions.")
+    group = "customer"
+    icon = "tag"
+    tone = "customer"
+    fields = ("tag",)
+    writes_customer = True
+    takes = {"tag": inputs.text(LONGEST, required=True)}
+
+    tag = models.CharField(gettext_lazy("tag"), max_length=LONGEST)
+
+    class Meta:
+        verbose_name = gettext_lazy("tag to add")
+        verbose_name_plural = gettext_lazy("tags to add")
+
+    def summary(self) -> str:
+        return self.tag
+
+    def parameters(self) -> dict[str, Any]:
+        return {"tag": self.tag}
+
+    def run(self, place: "Place") -> Outcome:
+        if place.customer is None:
+            return Skip(_("There is no customer."))
+        return DONE if place.tag(self.tag) else Skip(_("The customer has this tag."))

@@ -1,0 +1,19 @@
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from automations.triggers.base import TriggerType
+
+
+class CardScanned(TriggerType):
+    type = "card_scanned"
+    label = gettext_lazy("Card scanned")
+    group = "card"
+    event = "card_scanned"
+    has_card = True
+
+    @classmethod
+    def sentence(cls, params: Mapping[str, Any]) -> str:
+        return _("When a card is scanned")

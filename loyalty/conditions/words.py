@@ -1,0 +1,91 @@
+"""A condition in plain words, for the people who read a chain."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import Any, assert_never
+
+from django.utils import formats
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from loyalty.conditions.tree import AllOf, AnyOf, Leaf, Node, Not
+from loyalty.field_types import Op
+
+# Placeholders: the field's words, and what it is compared with.
+SAYINGS: Mapping[Op, str | Promise] = {
+    Op.IS: gettext_lazy("%(field)s is %(value)s"),
+    Op.IS_NOT: gettext_lazy("%(field)s is not %(value)s"),
+    Op.MORE: gettext_lazy("%(field)s is more than %(value)s"),
+    Op.AT_LEAST: gettext_lazy("%(field)s is at least %(value)s"),
+    Op.LESS: gettext_lazy("%(field)s is less than %(value)s"),
+    Op.AT_MOST: gettext_lazy("%(field)s is at most %(value)s"),
+    Op.BETWEEN: gettext_lazy("%(field)s is between %(value)s and %(to)s"),
+    Op.IN: gettext_lazy("%(field)s is one of %(value)s"),
+    Op.HAS: gettext_lazy("%(field)s has %(value)s"),
+    Op.HAS_NOT: gettext_lazy("%(field)s does not have %(value)s"),
+    Op.CONTAINS: gettext_lazy("%(field)s contains %(value)s"),
+    Op.STARTS_WITH: gettext_lazy("%(field)s starts with %(value)s"),
+    Op.EXISTS: gettext_lazy("%(field)s is known"),
+    Op.WITHIN_DAYS: gettext_lazy("%(field)s is within the last %(value)s days"),
+}
+UNKNOWN = gettext_lazy("%(field)s is not known")
+AHEAD = gettext_lazy("%(field)s is within the next %(value)s days")
+ON_A_DAY: Mapping[Op, str | Promise] = {
+    Op.MORE: gettext_lazy("%(field)s is after %(value)s"),
+    Op.AT_LEAST: gettext_lazy("%(field)s is %(value)s or later"),
+    Op.LESS: gettext_lazy("%(field)s is before %(value)s"),
+    Op.AT_MOST: gettext_lazy("%(field)s is %(value)s or earlier"),
+}
+
+
+def sentence(node: Node) -> str:
+    """`language is en and (aurora points is at least 500 or tags has vip)`."""
+    match node:
+        case Leaf():
+            return _leaf(node)
+        case Not(inner):
+            return _("not (%(what)s)") % {"what": sentence(inner)}
+        case AllOf(nodes):
+            return _(" and ").join(_grouped(below) for below in nodes)
+        case AnyOf(nodes):
+            return _(" or ").join(_grouped(below) for below in nodes)
+    assert_never(node)
+
+
+def _grouped(node: Node) -> str:
+    is_group = isinstance(node, AllOf | AnyOf) and len(node.nodes) > 1
+    return f"({sentence(node)})" if is_group else sentence(node)
+
+
+def _leaf(leaf: Leaf) -> str:
+    words = {"field": str(leaf.field.label), "value": _said(leaf, leaf.value)}
+    match leaf.op:
+        case Op.EXISTS if not leaf.value:
+            saying = UNKNOWN
+        case Op.WITHIN_DAYS if leaf.field.is_ahead:
+            saying = AHEAD
+        case Op.BETWEEN:
+            saying = SAYINGS[leaf.op]
+            words |= dict(zip(("value", "to"), (_said(leaf, v) for v in leaf.value), strict=True))
+        case _op:
+            on_a_day = isinstance(leaf.value, date | time)
+            saying = (ON_A_DAY if on_a_day else {}).get(leaf.op, SAYINGS[leaf.op])
+    return str(saying) % words
+
+
+def _said(leaf: Leaf, value: Any) -> str:
+    match value:
+        case tuple():
+            return ", ".join(_said(leaf, each) for each in value)
+        case bool():
+            return _("yes") if value else _("no")
+        case datetime():
+            return formats.date_format(value, "DATETIME_FORMAT")
+        case date():
+            return formats.date_format(value, "DATE_FORMAT")
+        case time():
+            return value.strftime("%H:%M")
+        case str():
+            return str(leaf.field.choices.get(value, f"“{value}”"))
+    return str(value)

@@ -1,0 +1,158 @@
+"""What is known of a customer at one moment, read by field name from rows that are in memory."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from functools import cached_property, lru_cache
+from typing import Any
+
+from loyalty import totals, zones
+from loyalty.fields import EVERYTHING, WEEKDAYS, Field
+from loyalty.models import Card, Customer, Event, Order
+from loyalty.models.card import CardStatus
+from loyalty.totals import Totals
+
+Names = dict[str, Any]
+
+
+def _no_balance(card_id: int, unit: str) -> int:
+    return 0
+
+
+@dataclass
+class Facts:
+    """Asks the database nothing: whoever makes it has loaded what it needs.
+
+    `card` is the card the journey is about, `cards` all cards of the customer, each with its
+    program loaded. `balance` answers what a card holds of a unit at this moment, so an earlier
+    step's doing is seen. `zone` is the name of the customer's time zone.
+    """
+
+    customer: Customer | None
+    now: datetime
+    zone: str = "UTC"
+    card: Card | None = None
+    cards: Sequence[Card] = ()
+    event: Event | None = None
+    order: Order | None = None
+    balance: Callable[[int, str], int] = _no_balance
+    totals: Totals = field(default=totals.NOTHING)
+
+    def value(self, name: str) -> Any:
+        """The field's value in Python's types; None for nothing, and for a name nobody knows.
+
+        Money is in minor units, moments are in UTC, `now.*` is on the customer's clock.
+        """
+        found = _known(name)
+        return self.read(found) if found else None
+
+    def read(self, asked: Field) -> Any:
+        """The same for a field that was found before, by its own type."""
+        return asked.type.read(self._raw(asked))
+
+    def said(self, name: str) -> Any:
+        """The value as a message says it and JSON can keep it: moments on the customer's clock."""
+        value = self.value(name)
+        if isinstance(value, datetime):
+            return value.astimezone(zones.zone(self.zone)).strftime("%Y-%m-%d %H:%M")
+        if isinstance(value, date | time):
+            return value.isoformat()
+        return list(value) if isinstance(value, tuple) else value
+
+    @cached_property
+    def by_slug(self) -> Mapping[str, Card]:
+        """The customer's newest active card of each program."""
+        active = [card for card in self.cards if card.status == CardStatus.ACTIVE]
+        ordered = sorted(active, key=lambda card: (card.issued_at, card.pk or 0))
+        return {card.program.slug: card for card in ordered}
+
+    def _raw(self, asked: Field) -> Any:
+        subject, _dot, rest = asked.name.partition(".")
+        match subject:
+            case "customer":
+                return self._of_customer(asked, rest)
+            case "card":
+                return self._of_card(self.card, asked)
+            case "cards":
+                return self._of_card(self.by_slug.get(rest.partition(".")[0]), asked)
+            case "event":
+                return self._of_event(rest)
+            case "order":
+                return self._of_order(asked, rest)
+        return self._of_now(rest)
+
+    def _of_customer(self, asked: Field, rest: str) -> Any:
+        if self.customer is None:
+            return None
+        group, _dot, name = rest.partition(".")
+        match group:
+            case "attributes":
+                return self.customer.attributes.get(name)
+            case "consents":
+                return self.customer.consents_to(name)
+            case "orders_count" | "total_spent":
+                return getattr(self.totals, group)
+            case "points":
+                return sum(
+                    self.balance(card.pk, "points")
+                    for card in self.by_slug.values()
+                    if "points" in card.program.units
+                )
+        return getattr(self.customer, asked.column)
+
+    def _of_card(self, card: Card | None, asked: Field) -> Any:
+        if card is None:
+            return None
+        if asked.unit:
+            return self.balance(card.pk, asked.unit) if asked.unit in card.program.units else None
+        return card.state(self.now) if asked.column == "status" else getattr(card, asked.column)
+
+    def _of_event(self, path: str) -> Any:
+        """`event.key` and `event.data.key` are the same; a dot goes into an object or a list."""
+        if self.event is None:
+            return None
+        keys = path.split(".")
+        if keys[0] == "data" and "data" not in self.event.data:
+            keys = keys[1:]
+        found: Any = self.event.data
+        for key in keys:
+            found = _inside(found, key)
+        return found
+
+    def _of_order(self, asked: Field, rest: str) -> Any:
+        if self.order is None:
+            return None
+        match rest:
+            case "total_line_items":
+                return len(self.order.lines)
+            case "total_quantity":
+                return sum(_quantity(line) for line in self.order.lines)
+        return getattr(self.order, asked.column)
+
+    def _of_now(self, rest: str) -> Any:
+        here = self.now.astimezone(zones.zone(self.zone))
+        match rest:
+            case "weekday":
+                return list(WEEKDAYS)[here.weekday()]
+            case "time":
+                return here.time().replace(second=0, microsecond=0)
+        return here.date()
+
+
+@lru_cache(maxsize=1024)
+def _known(name: str) -> Field | None:
+    return EVERYTHING.find(name)
+
+
+def _inside(found: Any, key: str) -> Any:
+    if isinstance(found, Mapping):
+        return found.get(key)
+    if isinstance(found, list) and key.isdecimal() and int(key) < len(found):
+        return found[int(key)]
+    return None
+
+
+def _quantity(line: Any) -> int:
+    """A line that does not say how many is one."""
+    quantity = line.get("quantity", 1) if isinstance(line, Mapping) else 1
+    return quantity if isinstance(quantity, int) else 1
