@@ -7,3 +7,9 @@ class IntegrationsConfig(AppConfig):
 
     # (what is due, what to run, in which cluster); rung by config.bell.
     bells = [("integrations.intake.due", "integrations.intake.drain", "io")]
+
+    def ready(self) -> None:
+        from integrations import intake
+        from loyalty import personal_data
+
+        personal_data.holders.append(intake.forget)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from loyalty.models import Customer
 from loyalty.secrets import EncryptedJSONField, new_secrets
 
 
@@ -50,6 +51,14 @@ class Receipt(models.Model):
     """
 
     connection = models.ForeignKey(Connection, models.PROTECT, related_name="receipts")
+    customer = models.ForeignKey(
+        Customer,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="receipts",
+        help_text=_("Whom it turned out to be about; forgotten with them."),
+    )
     delivery_key = models.CharField(max_length=150)
     topic = models.CharField(_("topic"), max_length=80, blank=True)
     body = models.BinaryField()
@@ -72,9 +81,7 @@ class Receipt(models.Model):
             )
         ]
         indexes = [
-            models.Index(
-                fields=["due_at"], condition=Q(state="received"), name="receipts_to_read"
-            )
+            models.Index(fields=["due_at"], condition=Q(state="received"), name="receipts_to_read")
         ]
 
     def __str__(self) -> str:
