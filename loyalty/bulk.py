@@ -28,11 +28,13 @@ def ids(model: type[models.Model], n: int) -> list[int]:
             )
             return [int(row[0]) for row in cursor.fetchall()]
         # AUTOINCREMENT never gives out a key at or below this number. We hold the write lock.
-        cursor.execute("UPDATE sqlite_sequence SET seq = seq + %s WHERE name = %s", [n, table])
-        if cursor.rowcount == 0:
+        cursor.execute(
+            "UPDATE sqlite_sequence SET seq = seq + %s WHERE name = %s RETURNING seq", [n, table]
+        )
+        found = cursor.fetchone()
+        if found is None:
             cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, n])
-        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
-        last = int(cursor.fetchone()[0])
+        last = int(found[0]) if found else n
     return list(range(last - n + 1, last + 1))
 
 
@@ -101,7 +103,8 @@ def update(model: type[models.Model], rows: Sequence[models.Model], names: Seque
     """Write those fields of rows that exist, in one statement on PostgreSQL."""
     if not rows:
         return
-    fields = [model._meta.get_field(name) for name in names]
+    by_name = {field.name: field for field in model._meta.concrete_fields}
+    fields = [by_name[name] for name in names]
     key = model._meta.pk
     ordered = sorted(rows, key=lambda row: row.pk)
     if connection.vendor == "postgresql":
@@ -146,4 +149,4 @@ def _table(model: type[models.Model]) -> str:
 
 
 def _columns(fields: "Sequence[models.Field[Any, Any]]") -> str:
-    return ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    return ", ".join(f'"{field.column}"' for field in fields)

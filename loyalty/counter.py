@@ -129,7 +129,7 @@ def reverse(operation_id: int, reason: str, *, by: By, request: Request, now: da
     with _twins(), ledger.open(customers=[operation.card.customer_id], now=now) as book:
         posted = ledger.reverse(book, operation, posting)
         if order is not None and not posted.is_replay:
-            orders.take_back(order, operation.card_id, book=book, cause=by.cause, now=now)
+            orders.take_back(order, operation, book=book, cause=by.cause, now=now)
         return _answer(book, posted, now)
 
 
@@ -272,7 +272,7 @@ def _answer(book: Book, posted: Posted, now: datetime) -> Answer:
     card = book.card(posted.card_id)
     if posted.is_replay:
         return Answer(posted.answer or {}, card, is_replay=True)
-    body = {
+    body: dict[str, Any] = {
         "operation": shapes.operation(posted),
         "card": shapes.card(card, book.held(card.pk), now),
         "crossed": shapes.crossed(card.program, posted),

@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,23 @@ def _is_an_address(name: str) -> bool:
             continue
         return True
     return False
+
+
+# --- Database -------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """SQLite empties tables by DELETE, which the ledger's triggers refuse: tests that commit do
+    without those (PostgreSQL truncates). The test of the triggers puts them back for itself."""
+    from django.db import connection  # noqa: PLC0415 (settings are not ready at import time)
+
+    if connection.vendor == "sqlite":
+        migration = import_module("loyalty.migrations.0002_ledger_rows_stay")
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            for name, _table, verb in migration.rules():
+                if verb == "DELETE":
+                    cursor.execute(f"DROP TRIGGER {name}")
 
 
 # --- Browser --------------------------------------------------------------------------------------

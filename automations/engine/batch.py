@@ -94,11 +94,11 @@ def open(
     found = Customer.objects.filter(pk__in=ids).order_by("pk")
     if lock_customers:
         found = found.select_for_update(no_key=True)
-    people = {customer.pk: customer for customer in found}
+    people = list(found)
     with ledger.open(customers=ids, now=now, fresh_keys=True) as book:
         batch = Batch(
             desk=Desk(now=now, book=book, outbox=Outbox()),
-            customers={pk: row for pk, row in people.items() if row.erased_at is None},
+            customers={row.pk: row for row in people if row.erased_at is None},
             cards=_by_customer(book.cards.values()),
             business=Business.get(),
             orders=_orders_of(about),

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from automations.engine.batch import Batch
 from automations.engine.plans import Plan, Start, plan_of
 from automations.engine.walk import fail, walk
@@ -11,7 +13,6 @@ from automations.models.automation import Again
 from automations.models.entry import Verdict
 from automations.models.journey import JourneyState
 from automations.triggers import TRIGGERS
-from django.utils.translation import gettext as _
 from loyalty import bulk
 from loyalty.causes import DEEPEST
 from loyalty.conditions import holds
@@ -49,7 +50,7 @@ def _wishes(event: Event, plan: Plan) -> Iterator[Wish]:
     for key, starts in plan.starts.items():
         for start in starts:
             kind = TRIGGERS.get(start.trigger.type)
-            if kind is not None and kind.listens_to(start.trigger.params, event):
+            if kind is not None and kind.matches(start.trigger.params, event):
                 yield Wish(event, plan, plan.threads[key], start)
                 break
 
@@ -93,7 +94,7 @@ class Door:
         customer = batch.customers.get(event.customer_id or 0)
         if event.customer_id and customer is None:
             return _("The customer was deleted.")
-        if wish.plan.programs and (card is None or card.program_id not in wish.plan.programs):
+        if event.card_id and not self._is_for(wish.plan, card):
             return _("Not about a card of its programs.")
         if wish.start.filter and not holds(wish.start.filter, batch.facts(event, card, customer)):
             return _("The trigger's condition was not met.")
@@ -102,6 +103,9 @@ class Door:
         if wish.seat in self.inside:
             return _("Already inside.")
         return ""
+
+    def _is_for(self, plan: Plan, card: Card | None) -> bool:
+        return not plan.programs or (card is not None and card.program_id in plan.programs)
 
     def _enter(self, wish: Wish, card: Card | None) -> Journey:
         event, plan, key = wish.event, wish.plan, self._key(wish)

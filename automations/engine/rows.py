@@ -1,6 +1,6 @@
 """Writes what a batch did to the engine's own tables: the only code that does."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import connection
@@ -28,7 +28,8 @@ def write(batch: "Batch") -> None:
     bulk.insert(Journey, batch.new_journeys)
     bulk.update(Journey, batch.moved_journeys, MOVED)
     bulk.insert(StepRun, batch.step_runs)
-    bulk.insert(Enrolment, sorted(batch.enrolments, key=lambda row: (row.automation_id, row.key)))
+    batch.enrolments.sort(key=lambda row: (row.automation_id, row.thread, row.subject, row.key))
+    bulk.insert(Enrolment, batch.enrolments)
     bulk.insert(Decision, batch.decisions)
     add_to_counters(batch, batch.desk.now)
 
@@ -37,7 +38,7 @@ def add_to_counters(batch: "Batch", now: datetime) -> None:
     """One upsert for the batch; rows are by shard, so no two pumps meet on one."""
     if not batch.tally:
         return
-    values: list[object] = []
+    values: list[int | str | date] = []
     for (automation, step_key, metric, shard), n in sorted(batch.tally.items()):
         values += (automation, step_key, metric, now.date(), shard, n)
     table = Counter._meta.db_table

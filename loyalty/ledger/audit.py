@@ -71,7 +71,7 @@ def broken(now: datetime) -> list[str]:
     return found
 
 
-def _ids(query: str, *parameters: object) -> Iterator[int]:
+def _ids(query: str, *parameters: str) -> Iterator[int]:
     with connection.cursor() as cursor:
         cursor.execute(query, list(parameters))
         yield from (row[0] for row in cursor.fetchall())
@@ -82,7 +82,7 @@ def _open_past_expiry(now: datetime) -> Iterator[str]:
     query = """
         SELECT l.id FROM loyalty_lot l JOIN loyalty_account a ON a.id = l.account_id
         WHERE l.remaining > 0 AND l.expires_at <= %s AND a.next_expiry > l.expires_at"""
-    for pk in _ids(query, connection.ops.adapt_datetimefield_value(now)):
+    for pk in _ids(query, str(connection.ops.adapt_datetimefield_value(now))):
         yield f"An open lot is over and nobody will settle it: lot {pk}"
 
 

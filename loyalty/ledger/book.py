@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -114,7 +115,7 @@ class Book:
         customer_id = self.card(posted.card_id).customer_id
         self.pages.tell_fact(self.pages.operation(posted.id), fact, cause, customer_id)
 
-    def answer(self, posted: Posted, body: dict[str, object]) -> None:
+    def answer(self, posted: Posted, body: dict[str, Any]) -> None:
         """Keep what the API says to this posting, for replays of its key."""
         posted.answer = body
         self.pages.operation(posted.id).answer = body
@@ -155,7 +156,7 @@ class Book:
     def _lots_of_order(self, posting: Posting) -> list[Lot]:
         return list(
             Lot.objects.filter(
-                entry__operation__order_id=posting.order_id, account__card_id=posting.card_id
+                entry__operation__order=posting.order_id, account__card_id=posting.card_id
             ).order_by("pk")
         )
 
