@@ -4,12 +4,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from loyalty import cards, events
+from loyalty import cards, events, personal_data
 from loyalty.causes import Cause
 from loyalty.customers.changing import lock
 from loyalty.ledger.notes import forget_notes
 from loyalty.models.customer import Customer
-from loyalty.personal_data import holders
 
 
 def erase(customer: Customer, *, cause: Cause, now: datetime) -> None:
@@ -25,7 +24,7 @@ def erase(customer: Customer, *, cause: Cause, now: datetime) -> None:
         _empty(rows[0], now)
         forget_notes(customer.pk)
         events.wipe(customer.pk)
-        for forget in holders:
+        for forget in personal_data.holders:
             forget(customer.pk)
         events.emit(
             events.CustomerDeleted(),
