@@ -72,16 +72,23 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    """A migrated house on the database this run is about: a file, or a database of the server's."""
+def empty_house(tmp_path: Path) -> Iterator[House]:
+    """A house without a table yet, on the kind of database this run is about: a file, or a database
+    of the server's."""
     with _database(tmp_path) as url:
         encryption_key = Fernet.generate_key().decode()
         house = House(url, {"SECRET_KEY": secrets.token_hex(32), "REGULARS_KEYS": encryption_key})
         try:
-            house.manage("migrate", "--verbosity=0")
             yield house
         finally:
             house.stop()
+
+
+@pytest.fixture
+def house(empty_house: House) -> House:
+    """A migrated house."""
+    empty_house.manage("migrate", "--verbosity=0")
+    return empty_house
 
 
 class _database:  # noqa: N801 (reads as a verb where it is used)

@@ -1,0 +1,61 @@
+"""One django-q2 cluster in a process of its own; `runworker` starts one for each name.
+
+Differs from `manage.py qcluster` in two things. It stops from its main loop, not from inside the
+signal (the stock handler may wait for a lock that the interrupted code holds, django-q2 #346). And
+no process of it outlives its parent, whatever killed that one: the guard's death ends its workers,
+ours ends the guard, runworker's ends us.
+"""
+
+import ctypes
+import logging
+import os
+import signal
+
+from django_q.cluster import Cluster
+
+PR_SET_PDEATHSIG = 1
+LOOKS_EVERY = 0.2  # seconds
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_forking = 0
+
+
+class PatientCluster(Cluster):
+    """Notes that it was told to stop, and leaves the stopping to `run`."""
+
+    told_to_stop = False
+
+    def sig_handler(self, signum: int, frame: object) -> None:
+        self.told_to_stop = True
+
+
+def run(parent: int) -> bool:
+    """Until told to stop; False when the guard failed. Dies with `parent`."""
+    die_with(parent)
+    os.register_at_fork(before=_note_parent, after_in_child=lambda: die_with(_forking))
+    # "Processing … Processed …" for each of five rings a second says nothing.
+    logging.getLogger("django-q").setLevel(logging.WARNING)
+    cluster = PatientCluster()
+    cluster.start()
+    while cluster.sentinel.is_alive():
+        if cluster.told_to_stop:
+            return bool(cluster.stop())
+        cluster.sentinel.join(LOOKS_EVERY)
+    if cluster.sentinel.exitcode < 0:  # killed: end the same way, so that nobody thinks it an error
+        os.kill(os.getpid(), -cluster.sentinel.exitcode)
+    return False
+
+
+def die_with(parent: int) -> None:
+    """Ask the kernel to kill this process when its parent dies; at once if it is dead already.
+
+    The wish is not inherited: each forked process must make its own.
+    """
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _note_parent() -> None:
+    global _forking
+    _forking = os.getpid()

@@ -1,0 +1,34 @@
+"""`manage.py runworker`: all background work, watched."""
+
+import argparse
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from config import cluster, health
+from config.supervisor import AS_CLUSTER, Supervisor
+
+REFUSED = 2
+
+
+class Command(BaseCommand):
+    help = "Does the background work: runs the clusters, watches them, stops within 20 seconds."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        # How it starts each of its clusters; not for people.
+        parser.add_argument(AS_CLUSTER, type=int, dest="parent", help=argparse.SUPPRESS)
+        parser.add_argument("--no-input", action="store_true", help="It never asks anyway.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["parent"]:
+            sys.exit(0 if cluster.run(options["parent"]) else 1)
+        match health.trouble():
+            case []:
+                Supervisor().run()
+            case ["database"]:
+                raise CommandError(_("The database does not answer."), returncode=REFUSED)
+            case _other:
+                raise CommandError(_("Run `manage.py migrate` first."), returncode=REFUSED)

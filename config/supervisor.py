@@ -1,0 +1,128 @@
+"""The process group that does the background work: started, watched, started again, stopped."""
+
+import contextlib
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from django.conf import settings
+
+from config import in_flight
+from config.bell import clusters
+from config.watchdog import Watchdog
+from loyalty import clock
+
+MANAGE = str(settings.BASE_DIR / "manage.py")
+AS_CLUSTER = "--as-cluster-of"
+
+STOPS_WITHIN = 18.0  # seconds to end by itself; the promise is 20
+LOOKS_EVERY = 0.2
+WATCHES_EVERY = 1.0
+# A group that cannot start (an error, not a kill) is tried again after pauses that double.
+YOUNG = 10.0
+LONGEST_PAUSE = 30.0
+
+logger = logging.getLogger("runworker")
+
+
+class Group:
+    """All clusters, in one process group: what one of them suffers from is cured by a new group.
+
+    Nothing is lost with it: what it was doing is rolled back and still due.
+    """
+
+    def __init__(self, board: int) -> None:
+        self.started = time.monotonic()
+        self.leader = 0
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        for name in clusters():
+            self.processes[name] = subprocess.Popen(  # noqa: S603 (our own command)
+                [sys.executable, MANAGE, "runworker", AS_CLUSTER, str(os.getpid())],
+                env=os.environ | {"Q_CLUSTER_NAME": name, in_flight.VARIABLE: str(board)},
+                pass_fds=[board],
+                stdin=subprocess.DEVNULL,
+                process_group=self.leader,  # of its own (0) for the first, the first's for others
+            )
+            self.leader = self.leader or self.processes[name].pid
+
+    def dead(self) -> list[str]:
+        return [name for name, process in self.processes.items() if process.poll() is not None]
+
+    def failed(self) -> bool:
+        """Whether one of them ended with an error of its own; killed ones have not."""
+        return any((process.returncode or 0) > 0 for process in self.processes.values())
+
+    def stop(self) -> bool:
+        """Let it end what it is doing; False if it had to be killed."""
+        for process in self.processes.values():
+            process.terminate()
+        deadline = time.monotonic() + STOPS_WITHIN
+        while len(self.dead()) < len(self.processes):
+            if time.monotonic() > deadline:
+                self.kill()
+                return False
+            time.sleep(LOOKS_EVERY / 4)
+        return True
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.leader, signal.SIGKILL)
+        for process in self.processes.values():
+            process.wait()
+
+
+class Supervisor:
+    def __init__(self) -> None:
+        self.told_to_stop = False
+        self.file = os.memfd_create("board")
+        os.truncate(self.file, in_flight.SIZE)
+        self.board = in_flight.Board(self.file)
+        self.pause = 0.0
+
+    def run(self) -> bool:
+        """Until told to stop; whether the last group ended by itself."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+        group = self._start()
+        while why := self._watch(group):
+            logger.error("%s; starting again", why)
+            group.kill()
+            self._rest(group)
+            group = self._start()
+        logger.info("stopping")
+        clean = group.stop()
+        logger.info("stopped" if clean else "stopped; some of it had to be killed")
+        return clean
+
+    def _on_signal(self, *_: object) -> None:
+        self.told_to_stop = True
+
+    def _start(self) -> Group:
+        self.board.clear()
+        group = Group(self.file)
+        logger.info("working: %s (process group %s)", ", ".join(clusters()), group.leader)
+        return group
+
+    def _watch(self, group: Group) -> str:
+        """Why the group must be replaced; empty when told to stop."""
+        watchdog = Watchdog(self.board)
+        next_watch = time.monotonic() + WATCHES_EVERY
+        while not self.told_to_stop:
+            if dead := group.dead():
+                return f"{', '.join(dead)} died"
+            if time.monotonic() >= next_watch:
+                next_watch = time.monotonic() + WATCHES_EVERY
+                if why := watchdog.stalled(clock.now(), group.leader):
+                    return why
+            time.sleep(LOOKS_EVERY)
+        return ""
+
+    def _rest(self, group: Group) -> None:
+        cannot_start = group.failed() and time.monotonic() - group.started < YOUNG
+        self.pause = min(max(1.0, 2 * self.pause), LONGEST_PAUSE) if cannot_start else 0.0
+        until = time.monotonic() + self.pause
+        while not self.told_to_stop and time.monotonic() < until:
+            time.sleep(LOOKS_EVERY)
