@@ -1,4 +1,4 @@
-"""The conditions of triggers and condition steps: read, said, and checked against where they are."""
+"""The conditions of triggers and steps: read, said, and checked against where they stand."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What stands in the way: of reading a document (`Invalid`), of publishing a version (`Problem`)."""
+"""What stands in the way of reading a document (`Invalid`), of publishing a version (`Problem`)."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

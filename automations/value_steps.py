@@ -1,4 +1,4 @@
-"""What steps that move value on a card have in common: whose card, which unit, and how it is said."""
+"""What steps that move value on a card share: whose card, which unit, and how it is said."""
 
 from typing import Any
 

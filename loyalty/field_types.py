@@ -5,13 +5,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 LONGEST = 500  # characters of a text in a condition
 MOST = 10**15  # beyond it a JSON number is no longer the same number everywhere
+
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\S+", re.ASCII)
+CLOCK = re.compile(r"\d\d:\d\d", re.ASCII)
+
+Read = TypeVar("Read")
 
 
 class Op(StrEnum):
@@ -52,14 +58,14 @@ def _boolean(value: Any) -> bool | None:
 def _date(value: Any) -> date | None:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
-    return _from_iso(date.fromisoformat, value, r"\d{4}-\d\d-\d\d")
+    return _from_iso(date.fromisoformat, value, DAY)
 
 
 def _moment(value: Any) -> datetime | None:
     """An instant in UTC; a bare date is its midnight in UTC."""
     read = value if isinstance(value, datetime) else None
     if isinstance(value, str):
-        read = _from_iso(datetime.fromisoformat, value, r"\d{4}-\d\d-\d\dT\S+")
+        read = _from_iso(datetime.fromisoformat, value, INSTANT)
         if day := _date(value):
             read = datetime(day.year, day.month, day.day, tzinfo=UTC)
     try:
@@ -71,7 +77,7 @@ def _moment(value: Any) -> datetime | None:
 def _time(value: Any) -> time | None:
     if isinstance(value, time):
         return value
-    return _from_iso(time.fromisoformat, value, r"\d\d:\d\d")
+    return _from_iso(time.fromisoformat, value, CLOCK)
 
 
 def _list(value: Any) -> tuple[Any, ...] | None:
@@ -88,9 +94,9 @@ def _any(value: Any) -> Any:
     return next((each for each in read if each is not None), None)
 
 
-def _from_iso(parse: Callable[[str], Any], value: Any, shape: str) -> Any:
+def _from_iso(parse: Callable[[str], Read], value: Any, shape: re.Pattern[str]) -> Read | None:
     """`fromisoformat` also reads week dates and other forms that nobody means."""
-    if not isinstance(value, str) or not re.fullmatch(shape, value):
+    if not isinstance(value, str) or not shape.fullmatch(value):
         return None
     try:
         return parse(value)

@@ -151,7 +151,7 @@ BY_SUBJECT: Mapping[str, Mapping[str, Field]] = {
 
 
 def of_programs() -> dict[str, tuple[str, ...]]:
-    """The slugs of all programs there are, each with the units its cards hold; asks the database."""
+    """The slugs of all programs, each with the units its cards hold; asks the database."""
     return {program.slug: program.units for program in Program.objects.all()}
 
 
@@ -164,7 +164,7 @@ def payload(fact: type[Fact]) -> dict[str, FieldType]:
 def _type_of(name: str, hint: object) -> FieldType:
     options = [option for option in typing.get_args(hint) if option is not type(None)]
     python = typing.get_origin(hint) if isinstance(typing.get_origin(hint), type) else None
-    found = field_types.OF_PYTHON.get(python or (options[0] if options else hint), ANY)  # type: ignore[arg-type,call-overload]
+    found = field_types.OF_PYTHON.get(python or (options[0] if options else hint), ANY)  # type: ignore[arg-type]
     return MONEY if found is NUMBER and name.endswith("_cents") else found
 
 

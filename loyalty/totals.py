@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Case, Count, F, IntegerField, QuerySet, Sum, Value, When
 from django.db.models.expressions import Combinable
@@ -23,7 +24,7 @@ class Totals:
 NOTHING = Totals()
 
 
-def counted(currency: str | Combinable) -> "QuerySet[Order, dict[str, int]]":
+def counted(currency: str | Combinable) -> "QuerySet[Order, Any]":
     """Rows of `customer_id`, `orders_count`, `total_spent`, one for each customer who ordered."""
     net = Greatest(F("total_cents") - F("refunded_cents"), Value(0))
     in_our_money = Case(When(currency=currency, then=net), default=0, output_field=IntegerField())

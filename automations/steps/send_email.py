@@ -25,7 +25,7 @@ class SendEmail(Step):
 
     type = "send_email"
     label = gettext_lazy("Send email")
-    help = gettext_lazy("Sent to customers who have agreed to emails. {{ customer.first_name }}")
+    help = gettext_lazy("Goes to customers who have agreed to emails.")
     group = "message"
     icon = "email"
     tone = "message"

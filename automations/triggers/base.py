@@ -14,6 +14,8 @@ from loyalty.field_types import FieldType
 from loyalty.fields import payload
 from loyalty.models import Event, Program
 
+FormClass = type[forms.Form]
+
 TRIGGERS: dict[str, type["TriggerType"]] = {}
 
 MOST = 10**9
@@ -33,7 +35,7 @@ class TriggerType:
     event: ClassVar[str] = ""
     has_card: ClassVar[bool] = False
     programs: ClassVar[tuple[str, ...]] = ()
-    form: ClassVar[type[forms.Form]] = forms.Form
+    form: ClassVar[FormClass] = forms.Form
     takes: ClassVar[Inputs] = {}
 
     def __init_subclass__(cls) -> None:
@@ -77,8 +79,8 @@ class TriggerType:
         return []
 
 
-def type_of(name: str, path: str) -> type[TriggerType]:
+def type_of(name: object, path: str) -> type[TriggerType]:
     """The type of that name; raises Invalid."""
-    if name not in TRIGGERS:
+    if not isinstance(name, str) or name not in TRIGGERS:
         raise refuse(path, _("There is no trigger “%(name)s”.") % {"name": name})
     return TRIGGERS[name]

@@ -41,7 +41,7 @@ def _leaf(leaf: Leaf, facts: Facts) -> bool:
 def _within(leaf: Leaf, value: Any, facts: Facts) -> bool:
     """Days of 24 hours: those gone by, or for what lies ahead (an expiry) those to come."""
     reach = timedelta(days=leaf.value)
-    ahead = value - facts.now if leaf.field.is_ahead else facts.now - value
+    ahead: timedelta = value - facts.now if leaf.field.is_ahead else facts.now - value
     return timedelta(0) <= ahead <= reach
 
 

@@ -62,16 +62,16 @@ def _leaf(leaf: Leaf) -> str:
     words = {"field": str(leaf.field.label), "value": _said(leaf, leaf.value)}
     match leaf.op:
         case Op.EXISTS if not leaf.value:
-            saying = UNKNOWN
+            saying = str(UNKNOWN)
         case Op.WITHIN_DAYS if leaf.field.is_ahead:
-            saying = AHEAD
+            saying = str(AHEAD)
         case Op.BETWEEN:
-            saying = SAYINGS[leaf.op]
+            saying = str(SAYINGS[leaf.op])
             words |= dict(zip(("value", "to"), (_said(leaf, v) for v in leaf.value), strict=True))
         case _op:
             on_a_day = isinstance(leaf.value, date | time)
-            saying = (ON_A_DAY if on_a_day else {}).get(leaf.op, SAYINGS[leaf.op])
-    return str(saying) % words
+            saying = str((ON_A_DAY if on_a_day else {}).get(leaf.op, SAYINGS[leaf.op]))
+    return saying % words
 
 
 def _said(leaf: Leaf, value: Any) -> str:

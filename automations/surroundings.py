@@ -1,0 +1,64 @@
+"""What a chain can count on: the fields that have a value with its triggers and programs."""
+
+from collections.abc import Iterable, Sequence
+
+from automations.models import Trigger, Version
+from automations.problems import Around
+from automations.triggers import TRIGGERS
+from automations.triggers.base import TriggerType
+from automations.versions import thread_of
+from loyalty.field_types import FieldType
+from loyalty.fields import FieldSet, of_programs
+from loyalty.models import Program
+
+
+def of(version: Version) -> Around:
+    """Around every step of the version; without a trigger nothing is known, so all is allowed."""
+    kinds = kinds_of(thread_of(version).triggers.all())
+    programs = programs_of(version)
+    known = of_programs()
+    if not kinds:
+        return Around(FieldSet(cards=known), has_card=True)
+    has_card = any(kind.has_card for kind in kinds) or version.programs.exists()
+    units = (unit for program in programs if _is_for(program, kinds) for unit in program.units)
+    return Around(
+        FieldSet(
+            cards=known,
+            card=frozenset(units) if has_card else frozenset(),
+            event=_payload(kinds),
+            has_order=any(kind.has_order() for kind in kinds),
+        ),
+        has_card=has_card,
+    )
+
+
+def of_trigger(kind: type[TriggerType], programs: Sequence[Program] | None = None) -> FieldSet:
+    """What a trigger's own condition may ask; without programs, whatever cards there are."""
+    card: frozenset[str] | None = None
+    if programs is not None:
+        card = frozenset(unit for program in programs for unit in program.units)
+    return FieldSet(card=card, event=kind.payload(), has_order=kind.has_order())
+
+
+def kinds_of(triggers: Iterable[Trigger]) -> list[type[TriggerType]]:
+    return [TRIGGERS[trigger.type] for trigger in triggers if trigger.type in TRIGGERS]
+
+
+def programs_of(version: Version) -> list[Program]:
+    """The programs it is about: those chosen, else all."""
+    return list(version.programs.all()) or list(Program.objects.all())
+
+
+def _is_for(program: Program, kinds: Sequence[type[TriggerType]]) -> bool:
+    return any(not kind.programs or program.type in kind.programs for kind in kinds)
+
+
+def _payload(kinds: Sequence[type[TriggerType]]) -> dict[str, FieldType] | None:
+    """All fields that one of the events has; None where somebody else makes one."""
+    merged: dict[str, FieldType] = {}
+    for kind in kinds:
+        payload = kind.payload()
+        if payload is None:
+            return None
+        merged |= payload
+    return merged
