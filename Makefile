@@ -14,7 +14,7 @@ DEV := .venv/.dev-installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make locks"
 
-.PHONY: run test check setup locks format
+.PHONY: run test check setup locks format docs
 .DEFAULT_GOAL := run
 
 run: $(RUNTIME)
@@ -37,6 +37,9 @@ check: $(DEV)
 format: $(DEV)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: $(DEV)
+	@$(BIN)/python manage.py type_tables > docs/types.md
 
 # UPGRADE=1 takes the newest versions; without it only what the .in files ask for changes.
 locks: $(DEV)

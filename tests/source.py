@@ -46,13 +46,31 @@ def imports_inside_functions(path: Path) -> list[str]:
 
 
 def types_in(folder: str) -> list[str]:
-    """The names of the types a folder holds, one file (or package) each."""
+    """The names of the types a folder holds: what its classes say, or else the file's own name."""
     here = ROOT / folder
-    if not here.is_dir():
-        return []
-    files = [path.stem for path in here.glob("*.py")]
-    packages = [path.parent.name for path in here.glob("*/__init__.py")]
-    return sorted(name for name in files + packages if name != "base" and name[0] != "_")
+    files = [*here.glob("*.py"), *here.glob("*/__init__.py")]
+    return sorted(
+        name
+        for path in files
+        if (stem := path.parent.name if path.parent != here else path.stem)
+        and stem != "base"
+        and not stem.startswith("_")
+        for name in _names_given(path) or [stem]
+    )
+
+
+def _names_given(path: Path) -> list[str]:
+    """`type = "wait"` and the like, in the bodies of a file's classes."""
+    return [
+        line.value.value
+        for node in tree(path).body
+        if isinstance(node, ast.ClassDef)
+        for line in node.body
+        if isinstance(line, ast.Assign)
+        and isinstance(line.value, ast.Constant)
+        and isinstance(line.value.value, str)
+        and ast.unparse(line.targets[0]) in {"type", "name", "slug"}
+    ]
 
 
 def mentions(word: str, *folders: str, suffix: str) -> bool:

@@ -9,7 +9,7 @@ from automations import steps
 from automations.triggers import TRIGGERS
 from integrations import connectors
 from loyalty.models import Program
-from messaging.providers import PROVIDERS
+from messaging.providers.base import PROVIDERS
 
 Row = tuple[str, ...]
 
@@ -51,7 +51,7 @@ def page() -> str:
             ),
             *_table(
                 "Steps",
-                ("type", "is", "does", "branches"),
+                ("type", "is", "good to know", "branches"),
                 (
                     (name, str(step.label), str(step.help), ", ".join(step.branches))
                     for name, step in steps.types().items()
@@ -64,7 +64,7 @@ def page() -> str:
             ),
             *_table(
                 "Connectors",
-                ("type", "is", "does"),
+                ("type", "is", "good to know"),
                 ((one.slug, str(one.label), str(one.help)) for one in connectors.all_of_them()),
             ),
         ]
@@ -77,4 +77,5 @@ def _table(title: str, heads: Row, rows: Iterable[Row]) -> list[str]:
 
 
 def _line(cells: Row) -> str:
-    return f"| {' | '.join(' '.join(cell.replace('|', '/').split()) for cell in cells)} |"
+    plain = (" ".join(cell.replace("|", "/").replace("<", "&lt;").split()) for cell in cells)
+    return f"| {' | '.join(plain)} |"
