@@ -230,12 +230,13 @@ LOGGING = {
             "style": "{",
         }
     },
+    "filters": {"without_hook_secrets": {"()": "config.logs.WithoutHookSecrets"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         # "Not found" names the path, and a path may hold somebody's link.
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "ERROR", "filters": ["without_hook_secrets"]},
         "django.server": {"handlers": [], "propagate": True},
     },
 }
