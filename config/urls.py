@@ -2,12 +2,13 @@
 
 from django.contrib import admin
 from django.templatetags.static import static
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.utils.functional import lazy
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from config.health import healthz
+from loyalty.api.endpoint import Nowhere
 
 # Lazy: in production the name has a hash, which is known only once the files are collected.
 FAVICON = lazy(static, str)("favicon.svg")
@@ -19,4 +20,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("favicon.ico", RedirectView.as_view(url=FAVICON)),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("", include("messaging.urls")),
+    path("", include("integrations.urls")),
+    path("api/v1/automations/", include("automations.api.urls")),
+    path("api/v1/", include("loyalty.api.urls")),
+    re_path("^api/", Nowhere.as_view()),
 ]
+
+handler400 = "config.failures.bad_request"
+handler500 = "config.failures.server_error"

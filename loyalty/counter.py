@@ -5,7 +5,6 @@ operation's row is the record of it, and its kept answer is what was said the fi
 repeat for ever.
 """
 
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from loyalty import cards, customers, events, ledger, orders, shapes
 from loyalty.causes import Cause
+from loyalty.customers import Who
 from loyalty.errors import (
     AmountRequired,
     Forbidden,
@@ -27,7 +27,7 @@ from loyalty.errors import (
     RewardUnavailable,
 )
 from loyalty.ledger import Book, Kind, Posted, Posting
-from loyalty.models import Card, Customer, Operation, Program, Reward
+from loyalty.models import Card, Customer, Event, Operation, Program, Reward
 from loyalty.models.card import CardStatus
 from loyalty.models.program import Mechanics
 
@@ -79,22 +79,29 @@ class Answer:
     is_new: bool = True
 
 
-def scan(code: str, *, by: By, key: str | None = None, now: datetime) -> Card:
-    """The card behind a QR text, typed number or serial; tells that it was scanned.
+def scan(
+    code: str, *, by: By, request: Request | None = None, now: datetime
+) -> tuple[Card, bool]:
+    """The card behind a QR text, typed number or serial, and whether this very scan was told
+    before (`request` makes it one); otherwise tells it.
 
-    An expired card is shown, not refused. With a key the same scan is told once.
+    An expired card is shown, not refused. Raises KeyReuse where the key was another scan's.
     """
+    card = cards.find(code)
+    event = events.draft(
+        events.CardScanned(location=by.location_id),
+        key=f"scan:{request.key}" if request else events.new_key("scan"),
+        customer_id=card.customer_id,
+        card_id=card.pk,
+        cause=Cause("scan"),
+        now=now,
+    )
+    event.fingerprint = request.fingerprint if request else ""
     with transaction.atomic():
-        card = cards.find(code)
-        events.emit(
-            events.CardScanned(location=by.location_id),
-            key=f"scan:{key or uuid.uuid4().hex}",
-            customer_id=card.customer_id,
-            card_id=card.pk,
-            cause=Cause("scan"),
-            now=now,
-        )
-    return card
+        is_replay = events.write([event]) == 0
+        if is_replay and Event.objects.get(key=event.key).fingerprint != event.fingerprint:
+            raise KeyReuse
+    return card, is_replay
 
 
 def show(card: Card, now: datetime) -> dict[str, Any]:
@@ -133,30 +140,40 @@ def reverse(operation_id: int, reason: str, *, by: By, request: Request, now: da
         return _answer(book, posted, now)
 
 
-def issue(
-    program: Program, customer: Customer, *, by: By, request: Request, now: datetime
-) -> Answer:
-    """Give a customer a card of that program, or the one they have (`is_new` false)."""
+def issue(program_slug: str, who: Who, *, by: By, request: Request, now: datetime) -> Answer:
+    """Give a customer a card of that program, or the one they have (`is_new` false). Raises Invalid
+    where there is no such program or customer."""
     if replayed := replay(request):
         return replayed
+    program, customer = _program(program_slug), _customer(who)
     with _twins(), transaction.atomic():
         customers.lock([customer.pk])
         with ledger.open(customers=[customer.pk], now=now) as book:
             card, is_new = cards.issue(
-                program,
-                customer,
-                cause=by.cause,
-                now=now,
-                key=request.key,
-                fingerprint=request.fingerprint,
-                actor=by.actor,
-                book=book,
-            )
+                program, customer, cause=by.cause, now=now, key=request.key,
+                fingerprint=request.fingerprint, actor=by.actor, book=book,
+            )  # fmt: skip
             # Held already: the key is written down all the same, for its replay.
             posted = book.post(_posting(card, Kind.ISSUE, by, request))
+            if posted.is_replay:  # a twin was faster
+                return Answer(posted.answer or {}, card, is_replay=True)
             body = shapes.card(card, book.held(card.pk), now)
             book.answer(posted, body)
     return Answer(body, card, is_new=is_new)
+
+
+def _program(slug: str) -> Program:
+    program = Program.objects.filter(slug=slug).first()
+    if program is None:
+        raise Invalid({"program": [_("There is no program “%s”.") % slug]})
+    return program
+
+
+def _customer(who: Who) -> Customer:
+    customer = customers.find(who)
+    if customer is None:
+        raise Invalid({"customer": [_("There is no such customer.")]})
+    return customer
 
 
 def replay(request: Request) -> Answer | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from loyalty.causes import Cause
@@ -254,7 +254,7 @@ def find_posted(key: str, fingerprint: str) -> Posted | None:
 
 def read_back(operation: Operation) -> Posted:
     """A stored operation as it was answered then."""
-    entries = operation.entries.select_related("account").order_by("pk")
+    prefetch_related_objects([operation], "entries__account")
     note = getattr(operation, "note", None)
     return Posted(
         operation.pk,
@@ -264,7 +264,7 @@ def read_back(operation: Operation) -> Posted:
         operation.at,
         [
             Line(e.account.unit, Kind(e.kind), e.amount, e.balance_after, e.debt_delta)
-            for e in entries
+            for e in operation.entries.all()
         ],
         comment=note.comment if note else "",
         reverses=operation.reverses_id,

@@ -1,0 +1,1 @@
+"""The API of automations: their portable form, Draft and Working, journeys; no rule of its own."""

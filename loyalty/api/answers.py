@@ -1,0 +1,136 @@
+"""How answers look, for the OpenAPI document; `loyalty.shapes` and the views make them."""
+
+from rest_framework import serializers as s
+
+
+class ProgramName(s.Serializer):
+    slug = s.CharField()
+    name = s.CharField()
+    type = s.CharField(help_text="The type of card: stamp, reward.")
+
+
+class Holder(s.Serializer):
+    """Who holds a card; masked for tokens without the scope `customers`."""
+
+    id = s.IntegerField()
+    name = s.CharField()
+    email = s.CharField()
+    phone = s.CharField()
+
+
+class Offer(s.Serializer):
+    id = s.IntegerField()
+    name = s.CharField()
+    price = s.IntegerField(help_text="In the program's points.")
+
+
+class Card(s.Serializer):
+    serial = s.CharField()
+    number = s.CharField(help_text="What staff type when the code cannot be read.")
+    program = ProgramName()
+    status = s.ChoiceField(choices=["active", "expired"])
+    installed = s.BooleanField()
+    expires_at = s.DateTimeField(allow_null=True)
+    customer = Holder()
+    balances = s.DictField(child=s.IntegerField(), help_text="By unit.")
+    debt = s.DictField(child=s.IntegerField(), help_text="What later earnings pay first.")
+    can = s.ListField(child=s.ChoiceField(choices=["accrue", "redeem"]))
+    rewards = Offer(many=True)
+
+
+class CardOnly(s.Serializer):
+    card = Card()
+
+
+class Entry(s.Serializer):
+    unit = s.CharField()
+    amount = s.IntegerField(help_text="Signed.")
+    balance = s.IntegerField(help_text="After it.")
+
+
+class Operation(s.Serializer):
+    id = s.IntegerField()
+    kind = s.CharField()
+    entries = Entry(many=True)
+    key = s.CharField()
+    comment = s.CharField()
+    reverses = s.IntegerField(allow_null=True)
+    at = s.DateTimeField()
+
+
+class Mark(s.Serializer):
+    unit = s.CharField()
+    at = s.IntegerField()
+    mark = s.CharField()
+
+
+class Done(s.Serializer):
+    """What became of an operation on a card."""
+
+    operation = Operation()
+    card = Card()
+    crossed = Mark(many=True, help_text="The program's own marks that were passed.")
+
+
+class HeldCard(s.Serializer):
+    program = s.CharField(help_text="Its slug.")
+    serial = s.CharField()
+
+
+class Customer(s.Serializer):
+    id = s.IntegerField()
+    email = s.CharField()
+    phone = s.CharField()
+    first_name = s.CharField()
+    last_name = s.CharField()
+    birthday = s.DateField(allow_null=True)
+    language = s.CharField()
+    time_zone = s.CharField()
+    external_id = s.CharField()
+    tags = s.ListField(child=s.CharField())
+    attributes = s.DictField()
+    consent = s.DictField(child=s.BooleanField(), help_text="By channel; what is absent is a no.")
+    created_at = s.DateTimeField()
+    cards = HeldCard(many=True)
+
+
+class Id(s.Serializer):
+    id = s.IntegerField()
+
+
+class Earned(s.Serializer):
+    serial = s.CharField()
+    unit = s.CharField()
+    amount = s.IntegerField()
+
+
+class Order(s.Serializer):
+    key = s.CharField()
+    platform = s.CharField()
+    status = s.ChoiceField(choices=["pending", "paid", "completed", "cancelled"])
+    customer = Id(allow_null=True)
+    placed_at = s.DateTimeField(allow_null=True)
+    subtotal_cents = s.IntegerField()
+    tax_cents = s.IntegerField()
+    total_cents = s.IntegerField()
+    refunded_cents = s.IntegerField()
+    currency = s.CharField()
+    lines = s.ListField(child=s.DictField())
+    note = s.CharField(help_text="Why it earned nothing, where that is so.")
+    earned = Earned(many=True)
+
+
+class OrderOnly(s.Serializer):
+    order = Order()
+
+
+class EventError(s.Serializer):
+    index = s.IntegerField(help_text="Its place in the list, from 0.")
+    code = s.CharField()
+    message = s.CharField()
+
+
+class Accepted(s.Serializer):
+    accepted = s.IntegerField()
+    duplicates = s.IntegerField()
+    errors = EventError(many=True)  # type: ignore[assignment]

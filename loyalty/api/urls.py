@@ -1,0 +1,25 @@
+"""The API's addresses that belong to loyalty, below /api/v1/."""
+
+from django.urls import path
+
+from loyalty.api.cards import Accrue, Cards, OneCard, Redeem
+from loyalty.api.customers import Customers, OneCustomer
+from loyalty.api.events import Events
+from loyalty.api.operations import Operations, Reverse
+from loyalty.api.orders import OneOrder, Orders
+from loyalty.api.scan import Scan
+
+urlpatterns = [
+    path("scan/", Scan.as_view()),
+    path("cards/", Cards.as_view()),
+    path("cards/<str:serial>/", OneCard.as_view()),
+    path("cards/<str:serial>/accrue/", Accrue.as_view()),
+    path("cards/<str:serial>/redeem/", Redeem.as_view()),
+    path("cards/<str:serial>/operations/", Operations.as_view()),
+    path("operations/<int:operation_id>/reverse/", Reverse.as_view()),
+    path("customers/", Customers.as_view()),
+    path("customers/<int:customer_id>/", OneCustomer.as_view()),
+    path("orders/", Orders.as_view()),
+    path("orders/<path:key>/", OneOrder.as_view()),
+    path("events/", Events.as_view()),
+]
