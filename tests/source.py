@@ -1,12 +1,14 @@
 """Reads the product's own source, for the laws in tests/test_house.py."""
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("config", "loyalty", "messaging", "automations", "integrations")
+SHAPES = {"dict", "list", "tuple", "str", "int", "bool", "Mapping", "Sequence"}
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -73,6 +75,11 @@ def _names_given(path: Path) -> list[str]:
     ]
 
 
+@cache
+def _text(path: Path) -> str:
+    return path.read_text().lower()
+
+
 def mentions(word: str, *folders: str, suffix: str) -> bool:
     """Whether a file there has the word, or its plain English (`send_email`, "Send email")."""
     spellings = {word, word.replace("_", " "), word.replace("_", "-"), word.replace("_", "")}
@@ -80,8 +87,7 @@ def mentions(word: str, *folders: str, suffix: str) -> bool:
         spelling in text
         for folder in folders
         for path in (ROOT / folder).rglob(f"*{suffix}")
-        if path.name not in {"source.py", "writers.py", "test_house.py"}
-        for text in [f"{path.stem} {path.read_text()}".lower()]
+        for text in [f"{path.stem} {_text(path)}"]
         for spelling in spellings
     )
 
@@ -90,13 +96,16 @@ def docstring(path: Path) -> str | None:
     return ast.get_docstring(tree(path))
 
 
-def isinstance_of(path: Path, names: set[str]) -> list[str]:
-    """Where the file asks `isinstance(step, …)` of something that has one of the names."""
+def kinds_asked(path: Path, names: set[str]) -> list[str]:
+    """Where the file asks `isinstance(step, Wait)` of something that has one of the names.
+
+    Whether a parsed document is a dict or a list is another question.
+    """
     return [
         f"{name_of(path)}:{node.lineno}"
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == "isinstance"
+        and ast.unparse(node.func) == "isinstance"
         and ast.unparse(node.args[0]).rpartition(".")[2] in names
+        and not set(re.findall(r"\w+", ast.unparse(node.args[1]))) <= SHAPES
     ]
