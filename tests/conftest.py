@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -13,9 +14,7 @@ from tests import browsers
 
 HERE = Path(__file__).parent
 
-pytest_plugins = [
-    f"tests.{name}" for name in ("cast", "house") if (HERE / f"{name}.py").exists()
-]
+pytest_plugins = [f"tests.{name}" for name in ("cast", "house") if (HERE / f"{name}.py").exists()]
 
 # Playwright's own event loop runs in the test's thread, and Django takes that for async code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -73,6 +72,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
             for name, _table, verb in migration.rules():
                 if verb == "DELETE":
                     cursor.execute(f"DROP TRIGGER {name}")
+
+
+@pytest.fixture(autouse=True)
+def _plans_are_forgotten() -> Any:
+    """Published versions never change, so a process keeps them; a test's rollback undoes that."""
+    yield
+    plans = sys.modules.get("automations.engine.plans")
+    if plans is not None:
+        plans.plan_of.cache_clear()
 
 
 # --- Browser --------------------------------------------------------------------------------------

@@ -1,13 +1,13 @@
 """Event → journeys: which Working automations it starts, and why the rest stay out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from automations.engine.batch import Batch
 from automations.engine.plans import Plan, Start, plan_of
-from automations.engine.walk import fail, walk
+from automations.engine.walk import Failure, walk
 from automations.models import Automation, Decision, Enrolment, Journey, Thread
 from automations.models.automation import Again
 from automations.models.entry import Verdict
@@ -19,6 +19,8 @@ from loyalty.conditions import holds
 from loyalty.models import Card, Event
 
 SeatKey = tuple[int, str, str]
+# What failed, by event and automation; before any move (−1) where it could not even enter.
+Parked = Mapping[tuple[int, int], Failure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Door:
     unique key of Enrolment stays behind it.
     """
 
-    def __init__(self, batch: Batch, asked: Sequence[Wish], parked: dict[int, str]) -> None:
+    def __init__(self, batch: Batch, asked: Sequence[Wish], parked: Parked) -> None:
         self.batch = batch
         self.parked = parked
         self.entered = _enrolled(asked)
@@ -73,17 +75,17 @@ class Door:
     def handle(self, wish: Wish) -> None:
         """Let it in and walk it at once, or write down why not."""
         event, plan = wish.event, wish.plan
+        failed = self.parked.get((event.pk, plan.automation_id))
         card = self._card(wish)
+        if failed is not None and failed.moves < 0:
+            self._decide(wish, Verdict.REFUSED, failed.reason)
+            return
         if reason := self._refusal(wish, card):
             self._decide(wish, Verdict.REFUSED, reason)
             return
         journey = self._enter(wish, card)
         place = self.batch.place(journey, event)
-        failed = self.parked.get(event.pk)
-        if failed is None:
-            walk(self.batch, plan, place)
-        else:
-            fail(self.batch, journey, plan, failed)
+        walk(self.batch, plan, place, failed)
         if journey.state == JourneyState.WAITING:
             self.inside.add(wish.seat)
 

@@ -81,8 +81,8 @@ def _lay(lanes: Mapping[Lane, list[Step]], root: Lane, after: str, stops: dict[s
     while todo:
         lane, after = todo.pop()
         steps = lanes.get(lane, [])
-        for step, follower in zip(steps, [*steps[1:], None], strict=True):
-            goes_on = follower.key if follower else after
+        for position, step in enumerate(steps, start=1):
+            goes_on = steps[position].key if position < len(steps) else after
             into = {name: _first(lanes, (step.pk, name), goes_on) for name in step.branches}
             stops[step.key] = Stop(step, goes_on, into)
             todo += [((step.pk, name), goes_on) for name in step.branches]

@@ -29,7 +29,8 @@ ROWS = 200
 WALKING = 0.05
 LOCK_SPACE = 77
 
-Parked = dict[int, str]
+Row = tuple[int, int]
+Parked = dict[Row, walk.Failure]
 
 
 def due(now: datetime) -> list[int]:
@@ -86,31 +87,34 @@ def _batch(shard: int, now: datetime | None, half: Half) -> int:
                 return half(shard, now or clock.now(), limit, parked)
         except Culprit as culprit:
             log.exception("set aside: %s", culprit)
-            _park(parked, culprit.row, culprit.reason)
+            _park(parked, culprit.row, culprit.failure)
         except (IntegrityError, DataError):
             # Somebody in the batch wants what the database refuses; alone, it is found.
             log.exception("a batch of shard %d could not be written", shard)
             if limit == 1:
-                _park(
-                    parked, _first(half, shard, now or clock.now()), _("It could not be written.")
-                )
+                for row in _first(half, shard, now or clock.now()):
+                    _park(parked, row, walk.Failure(-1, _("It could not be written.")))
             limit = max(1, limit // 8)
 
 
-def _park(parked: Parked, row: int, reason: str) -> None:
+def _park(parked: Parked, row: Row, failure: walk.Failure) -> None:
     if row in parked:
-        message = f"row {row} fails even when it is set aside: {reason}"
+        message = f"{row} fails even when it is set aside: {failure.reason}"
         raise RuntimeError(message)
-    parked[row] = reason
+    parked[row] = failure
 
 
 class Culprit(Exception):
-    """What one event or journey of the batch raised; `row` is its primary key."""
+    """Who of the batch raised: an event at an automation, or a journey."""
 
-    def __init__(self, row: int, error: Exception) -> None:
-        super().__init__(f"row {row}: {error!r}")
+    def __init__(self, row: Row, error: Exception) -> None:
+        super().__init__(f"{row}: {error}")
+        moves, cause = (-1, error)
+        if isinstance(error, walk.StepFailed):
+            moves, cause = error.moves, error.error
+        reason = _("Something went wrong here: %s") % type(cause).__name__
         self.row = row
-        self.reason = _("Something went wrong here: %s") % type(error).__name__
+        self.failure = walk.Failure(moves, reason)
 
 
 def _enter(shard: int, now: datetime, limit: int, parked: Parked) -> int:
@@ -127,25 +131,23 @@ def _enter(shard: int, now: datetime, limit: int, parked: Parked) -> int:
             lock_customers=any(wish.plan.writes_customer for wish in asked),
             now=now,
         ) as batch:
-            looked_at = _look(batch, about, asked, parked)
+            looked_at = _look(entry.Door(batch, asked, parked), about, asked)
     events.mark_entered([event.pk for event in about[:looked_at]], now)
     return looked_at
 
 
-def _look(
-    batch: batches.Batch, about: Sequence[Event], asked: Sequence[entry.Wish], parked: Parked
-) -> int:
+def _look(door: entry.Door, about: Sequence[Event], asked: Sequence[entry.Wish]) -> int:
     """Event by event, as they happened, until the time for walking is over."""
-    door = entry.Door(batch, asked, parked)
+    by_event = {event.pk: [wish for wish in asked if wish.event is event] for event in about}
     end = time.monotonic() + WALKING
     for done, event in enumerate(about):
         if done and time.monotonic() > end:
             return done
-        for wish in (wish for wish in asked if wish.event is event):
+        for wish in by_event[event.pk]:
             try:
                 door.handle(wish)
             except Exception as error:
-                raise Culprit(event.pk, error) from error
+                raise Culprit((event.pk, wish.plan.automation_id), error) from error
     return len(about)
 
 
@@ -170,23 +172,20 @@ def _wake(shard: int, now: datetime, limit: int, parked: Parked) -> int:
             if done and time.monotonic() > end:
                 return done
             try:
-                _move(batch, journey, parked.get(journey.pk))
+                _move(batch, journey, parked.get((journey.pk, 0)))
             except Exception as error:
-                raise Culprit(journey.pk, error) from error
+                raise Culprit((journey.pk, 0), error) from error
     return len(due_now)
 
 
-def _move(batch: batches.Batch, journey: Journey, failed: str | None) -> None:
+def _move(batch: batches.Batch, journey: Journey, failed: walk.Failure | None) -> None:
     batch.moved_journeys.append(journey)
-    plan = plan_of(journey.version_id)
     if reason := _over(batch, journey):
         walk.end(batch, journey, reason)
     elif not journey.automation.is_working:
         journey.state = JourneyState.HELD
-    elif failed is not None:
-        walk.fail(batch, journey, plan, failed)
     else:
-        walk.walk(batch, plan, batch.place(journey, journey.event))
+        walk.walk(batch, plan_of(journey.version_id), batch.place(journey, journey.event), failed)
 
 
 def _over(batch: batches.Batch, journey: Journey) -> str:
@@ -204,12 +203,14 @@ def _is_deleted(card_id: int) -> bool:
     return Card.objects.filter(pk=card_id, status=CardStatus.DELETED).exists()
 
 
-def _first(half: Half, shard: int, now: datetime) -> int:
-    """The row that a batch of one would take."""
+def _first(half: Half, shard: int, now: datetime) -> list[Row]:
+    """What a batch of one would take: an event at every automation, or a journey."""
     if half is _enter:
-        return entry.due(shard, 1)[0].pk
+        event = entry.due(shard, 1)[0]
+        wishes = entry.wishes([event], entry.working_plans())
+        return [(event.pk, wish.plan.automation_id) for wish in wishes]
     waiting = Journey.objects.filter(shard=shard, state=JourneyState.WAITING, due_at__lte=now)
-    return waiting.order_by("due_at", "pk").values_list("pk", flat=True)[0]
+    return [(waiting.order_by("due_at", "pk").values_list("pk", flat=True)[0], 0)]
 
 
 def _lock(shard: int) -> bool:

@@ -1,5 +1,6 @@
 """The only code that moves a journey: one step after the other until it waits or ends."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -15,16 +16,43 @@ from automations.place import Place
 PATIENCE = [timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1)]
 
 
-def walk(batch: Batch, plan: Plan, place: Place) -> None:
-    """Move one due journey as far as it goes now. Everything it does is on the batch's desk."""
+class StepFailed(Exception):
+    """A step raised when its journey had made `moves` moves."""
+
+    def __init__(self, moves: int, error: Exception) -> None:
+        super().__init__(f"move {moves}: {error!r}")
+        self.moves = moves
+        self.error = error
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What came of an earlier try at this batch: the step run number `moves` raised."""
+
+    moves: int
+    reason: str
+
+
+def walk(batch: Batch, plan: Plan, place: Place, failed: Failure | None = None) -> None:
+    """Move one due journey as far as it goes now, but not again through what `failed` before.
+
+    Everything it does is on the batch's desk. Raises StepFailed; the batch is then undone and
+    walked once more with that failure handed in, so that the steps before it count.
+    """
     journey = place.journey
     journey.due_at = None
     while journey.state == JourneyState.WAITING and journey.due_at is None:
+        if failed is not None and journey.moves >= failed.moves:
+            fail(batch, journey, plan, failed.reason)
+            return
         stop = plan.stops.get(journey.step_key)
         if stop is None:
             _end(batch, journey, JourneyState.FINISHED, "")
             return
-        outcome = stop.step.wake(place) if journey.is_inside else stop.step.run(place)
+        try:
+            outcome = stop.step.wake(place) if journey.is_inside else stop.step.run(place)
+        except Exception as error:
+            raise StepFailed(journey.moves, error) from error
         _follow(batch, journey, stop, outcome)
 
 

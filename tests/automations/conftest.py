@@ -1,0 +1,105 @@
+from collections.abc import Callable
+from copy import deepcopy
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from automations import portable, publishing
+from automations.engine import pump
+from automations.models import Automation
+from loyalty.events import SHARDS
+from loyalty.models import Program
+from messaging.models import Sender
+
+# The example of the design's contract, to the letter.
+TENTH_COFFEE: dict[str, Any] = {
+    "format": 1,
+    "slug": "tenth-coffee",
+    "name": "Tenth coffee",
+    "label": "retention",
+    "programs": ["coffee"],
+    "starts_at": None,
+    "ends_at": None,
+    "platforms": [],
+    "locations": [],
+    "triggers": [
+        {
+            "type": "stamp_count_reached",
+            "params": {"count": 10},
+            "filter": {"all": [["customer.language", "=", "en"]]},
+        }
+    ],
+    "entry": {"again": "every_time", "if_inside": "ignore", "cap": None},
+    "goal": None,
+    "steps": [
+        {"key": "w1", "type": "wait", "for": "P1D"},
+        {
+            "key": "c1",
+            "type": "condition",
+            "filter": {
+                "any": [["cards.aurora.points", ">=", 500], ["customer.tags", "has", "vip"]]
+            },
+            "branches": {
+                "yes": [
+                    {
+                        "key": "m1",
+                        "type": "send_email",
+                        "subject": "Well done, {{ customer.first_name }}",
+                        "body": "…",
+                    }
+                ],
+                "no": [
+                    {
+                        "key": "a1",
+                        "type": "accrue",
+                        "unit": "points",
+                        "amount": 50,
+                        "program": "aurora",
+                    }
+                ],
+            },
+        },
+    ],
+}
+
+Chain = Callable[..., Automation]
+
+
+@pytest.fixture
+def tenth_coffee() -> dict[str, Any]:
+    return deepcopy(TENTH_COFFEE)
+
+
+@pytest.fixture
+def shop(coffee: Program, aurora: Program) -> Sender:
+    """Both programs, and a sender that is used where none is chosen."""
+    return Sender.objects.create(
+        name="Outbox", provider="outbox", from_address="hello@aurora.example", is_default=True
+    )
+
+
+@pytest.fixture
+def chain(shop: Sender, now: datetime) -> Chain:
+    """`chain({...}, {...}, trigger="card_scanned")` draws those steps; published where asked."""
+
+    def draw(
+        *steps: dict[str, Any],
+        trigger: str = "card_scanned",
+        publish: bool = False,
+        **document: Any,
+    ) -> Automation:
+        triggers = [{"type": trigger, "params": document.pop("params", {})}]
+        source = {"format": 1, "slug": "test", "name": "Test", "triggers": triggers}
+        automation = portable.read({**source, **document, "steps": list(steps)}, now=now)
+        if publish:
+            publishing.publish(automation, now)
+        return automation
+
+    return draw
+
+
+def move(now: datetime) -> None:
+    """Let the engine do all that is due at that moment."""
+    while sum(pump.pump(shard, now=now) for shard in range(SHARDS)):
+        pass
