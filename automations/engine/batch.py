@@ -94,11 +94,11 @@ def open(
     found = Customer.objects.filter(pk__in=ids).order_by("pk")
     if lock_customers:
         found = found.select_for_update(no_key=True)
-    people = list(found)
+    customers_now = list(found)
     with ledger.open(customers=ids, now=now, fresh_keys=True) as book:
         batch = Batch(
             desk=Desk(now=now, book=book, outbox=Outbox()),
-            customers={row.pk: row for row in people if row.erased_at is None},
+            customers={row.pk: row for row in customers_now if row.erased_at is None},
             cards=_by_customer(book.cards.values()),
             business=Business.get(),
             orders=_orders_of(about),

@@ -97,8 +97,9 @@ def test_a_chain_waits_and_goes_on(regular: Customer, aurora_card: Card, now: da
         "w",
         {"points": 0},
     )
-    assert pump.due(waiting.due_at - timedelta(seconds=1)) == []
-    run(waiting.due_at)
+    tomorrow = now + timedelta(days=1)
+    assert pump.due(tomorrow - timedelta(seconds=1)) == []
+    run(tomorrow)
 
     waiting.refresh_from_db()
     assert waiting.state == "finished"
@@ -294,7 +295,7 @@ def test_a_draft_starts_nothing(regular: Customer, now: datetime) -> None:
 def test_a_chain_that_starts_itself_stops_with_the_reason(
     regular: Customer, aurora_card: Card, now: datetime
 ) -> None:
-    loop = [
+    loop: list[dict[str, Any]] = [
         {"key": "r", "type": "redeem", "program": "aurora", "amount": 10},
         {"key": "a", **GIVE_FIVE, "amount": 10},
     ]
@@ -315,7 +316,10 @@ def test_a_chain_that_starts_itself_stops_with_the_reason(
 def test_back_to_draft_holds_people_and_working_again_lets_them_go_on(
     regular: Customer, aurora_card: Card, now: datetime
 ) -> None:
-    chain = [{"key": "w", "type": "wait", "for": "PT1H"}, {"key": "a", **GIVE_FIVE}]
+    chain: list[dict[str, Any]] = [
+        {"key": "w", "type": "wait", "for": "PT1H"},
+        {"key": "a", **GIVE_FIVE},
+    ]
     automation = working(chain, now)
     wave(regular, now)
     run(now)
@@ -334,7 +338,10 @@ def test_back_to_draft_holds_people_and_working_again_lets_them_go_on(
 def test_a_journey_that_slipped_past_the_hold_is_held_when_it_wakes(
     regular: Customer, aurora_card: Card, now: datetime
 ) -> None:
-    chain = [{"key": "w", "type": "wait", "for": "PT1H"}, {"key": "a", **GIVE_FIVE}]
+    chain: list[dict[str, Any]] = [
+        {"key": "w", "type": "wait", "for": "PT1H"},
+        {"key": "a", **GIVE_FIVE},
+    ]
     automation = working(chain, now)
     wave(regular, now)
     run(now)
@@ -365,7 +372,10 @@ def test_a_journey_about_a_card_that_was_deleted_ends(
     dora: Customer, coffee_card: Card, aurora: Program, now: datetime
 ) -> None:
     trigger = {"type": "stamp_count_reached", "params": {"count": 10}}
-    chain = [{"key": "w", "type": "wait", "for": "PT1H"}, {"key": "m", **EMAIL}]
+    chain: list[dict[str, Any]] = [
+        {"key": "w", "type": "wait", "for": "PT1H"},
+        {"key": "m", **EMAIL},
+    ]
     working(chain, now, trigger=trigger, programs=["coffee"])
     give(coffee_card, 10, "ten", now)
     run(now)
