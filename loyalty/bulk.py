@@ -70,10 +70,10 @@ def _copy(
 ) -> None:
     global copies
     copies += 1
-    with connection.cursor() as cursor:
-        with cursor.copy(f"COPY {_table(model)} ({_columns(fields)}) FROM STDIN") as copy:
-            for row in values:
-                copy.write_row(row)
+    statement = f"COPY {_table(model)} ({_columns(fields)}) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in values:
+            copy.write_row(row)
 
 
 def _insert(

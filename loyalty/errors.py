@@ -1,4 +1,4 @@
-"""What loyalty refuses; each leaf has a stable code for the API and its docstring is the message."""
+"""What loyalty refuses; each leaf has a stable code, and its docstring is the message."""
 
 from typing import ClassVar
 

@@ -75,7 +75,7 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entry as written: `amount` is what the balance changed by, `debt_delta` what the debt did."""
+    """One entry as written: `amount` is what the balance did, `debt_delta` what the debt did."""
 
     unit: str
     kind: Kind

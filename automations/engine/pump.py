@@ -51,7 +51,7 @@ _DUE = {
         WHERE (SELECT 1 FROM loyalty_event e
                WHERE e.shard = s.shard AND e.entered_at IS NULL LIMIT 1) = 1
            OR (SELECT 1 FROM automations_journey j
-               WHERE j.shard = s.shard AND j.state = 'waiting' AND j.due_at <= %s LIMIT 1) = 1"""  # noqa: S608 - constants
+               WHERE j.shard = s.shard AND j.state = 'waiting' AND j.due_at <= %s LIMIT 1) = 1"""
     for vendor, shards in _SHARDS.items()
 }
 

@@ -45,7 +45,7 @@ def add_to_counters(batch: "Batch", now: datetime) -> None:
     one = "(%s, %s, %s, %s, %s, %s)"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} (automation_id, step_key, metric, day, shard, n) VALUES "  # noqa: S608 - names of our own
+            f"INSERT INTO {table} (automation_id, step_key, metric, day, shard, n) VALUES "
             + ", ".join([one] * len(batch.tally))
             + " ON CONFLICT (automation_id, step_key, metric, day, shard) "
             f"DO UPDATE SET n = {table}.n + excluded.n",

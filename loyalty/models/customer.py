@@ -27,7 +27,7 @@ class Customer(models.Model):
     """Someone who returns to the shop. Written by `loyalty.customers` alone.
 
     Email is stored case-folded, the phone as E.164; each of them, and `external_id`, belongs to
-    one customer at most. An erased customer keeps its row, emptied, because the ledger points at it.
+    one customer at most. An erased customer keeps its row, emptied: the ledger points at it.
     """
 
     email = models.CharField(_("email"), max_length=254, blank=True)

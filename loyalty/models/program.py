@@ -34,7 +34,7 @@ class Program(PolymorphicModel):
     spends: ClassVar[str] = ""
     # What `{}` redeems at the till (None: the amount must be said).
     redeems: ClassVar[int | None] = None
-    # Whether what was spent but not enough for one more stays on the card, or each order is floored.
+    # Whether what was spent but not enough for one more stays on the card (else: floor per order).
     keeps_remainder: ClassVar[bool] = False
 
     slug = models.SlugField(_("slug"), max_length=60, unique=True)
