@@ -7,3 +7,9 @@ class MessagingConfig(AppConfig):
 
     # (what is due, what to run, in which cluster); rung by config.bell.
     bells = [("messaging.dispatch.due", "messaging.dispatch.drain", "io")]
+
+    def ready(self) -> None:
+        from loyalty import personal_data
+        from messaging import dispatch
+
+        personal_data.holders.append(dispatch.forget)

@@ -26,7 +26,7 @@ from messaging.errors import UnreadableText
 from messaging.filters import FILTERS, written
 
 LONGEST_TEXT = 50_000  # characters
-LONGEST_TAG = 500
+LONGEST_TAG = 300
 LARGEST_OUTPUT = 100_000  # bytes
 DEEPEST = 10
 

@@ -27,7 +27,7 @@ from loyalty.zones import zone
 
 LONGEST_VALUE = 10_000  # characters of one value that are looked at
 LONGEST_FORMAT = 60
-MOST_ITEMS = 1_000
+MOST_ITEMS = 200
 LARGEST = 10**15
 
 NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?")
@@ -141,7 +141,7 @@ def on_date(value: object, pattern: object = "", *, context: RenderContext) -> s
         return written(value)
     wanted = written(pattern)[:LONGEST_FORMAT]
     if not wanted:
-        return cast(str, format_date(when, "long", locale(head.language)))
+        return format_date(when, "long", locale(head.language))
     return DIRECTIVE.sub(lambda found: _directive(found[0], when, head), wanted)
 
 
@@ -175,7 +175,7 @@ def money(value: object, currency: object = "", *, context: RenderContext) -> st
     code = written(currency).upper()
     code = code if re.fullmatch(r"[A-Z]{3}", code) else head.currency
     amount = Decimal(cents).scaleb(-get_currency_precision(code))
-    return cast(str, format_currency(amount, code, locale=locale(head.language)))
+    return format_currency(amount, code, locale=locale(head.language))
 
 
 def _letterhead(context: RenderContext) -> Letterhead:

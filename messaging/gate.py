@@ -1,4 +1,4 @@
-"""May this be said to this customer now? Asked in the transaction that marks a message `sending`."""
+"""May this be said to this customer now? Asked when a message is marked `sending`, not before."""
 
 from django.utils.translation import gettext as _
 

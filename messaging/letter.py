@@ -14,9 +14,7 @@ from messaging.filters import Letterhead
 
 MARKED = rf"{OPENS}[^{CLOSES}]*{CLOSES}"
 # An address the author wrote, with the values in it; or else a value.
-PIECE = re.compile(
-    rf'(?P<link>https?://(?:[^\s<>"{OPENS}{CLOSES}]|{MARKED})+)|(?P<value>{MARKED})'
-)
+PIECE = re.compile(rf'(?P<link>https?://(?:[^\s<>"{OPENS}{CLOSES}]|{MARKED})+)|(?P<value>{MARKED})')
 MARK = re.compile(rf"{OPENS}([^{CLOSES}]*){CLOSES}")
 SENTENCE_END = ".,;:!?)]'’”"
 BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")

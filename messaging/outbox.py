@@ -49,5 +49,10 @@ class Outbox:
 
     def flush(self) -> int:
         """Write what was collected and forget it; says how many were new. May be repeated."""
-        rows, self._rows = self._rows, []
-        return bulk.insert(Message, sorted(rows, key=lambda row: row.key), ignore_conflicts=True)
+        rows = sorted(self._rows, key=_key)
+        self._rows = []
+        return bulk.insert(Message, rows, ignore_conflicts=True)
+
+
+def _key(message: Message) -> str:
+    return message.key

@@ -1,4 +1,4 @@
-"""Texts with merge tags: what is wrong with one, which names it uses, and what it says to someone."""
+"""Texts with merge tags: what is wrong with one, which names it uses, what it says to someone."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from liquid.exceptions import LiquidError
 from messaging import dialect, letter
 from messaging.errors import UnreadableText
 from messaging.filters import FILTERS, LETTERHEAD, Letterhead
-from messaging.names import NAMES
+from messaging.names import NAMES, OPEN
 
 PLAIN = Letterhead()
 # `customer.tags.size` asks something of the value `customer.tags`.
@@ -58,9 +58,7 @@ def render(
     `names` are dotted names or nested dicts. Raises UnreadableText.
     """
     values = _tree(names)
-    values.setdefault(
-        "business", {"name": letterhead.business, "address": letterhead.address}
-    )
+    values.setdefault("business", {"name": letterhead.business, "address": letterhead.address})
     said = letter.one_line(_marked(subject, values, letterhead))
     marked = _marked(body, values, letterhead)
     return Rendered(said, letter.plain(marked, letterhead), letter.html(said, marked, letterhead))
@@ -96,9 +94,9 @@ def _dotted(segments: list[Any]) -> str:
         if not isinstance(segment, str):
             break
         parts.append(segment)
-    if len(parts) > 2 and parts[-1] in QUESTIONS:
-        parts.pop()
-    return ".".join(parts)
+    stem = ".".join(parts[:-1])
+    # … but `customer.attributes.size` is somebody's attribute.
+    return stem if parts[-1] in QUESTIONS and stem and stem not in OPEN else ".".join(parts)
 
 
 def _tree(names: Mapping[str, Any]) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def mark_sent(messages: QuerySet[Message], *, now: datetime) -> int:
 
 
 def send_test(sender: Sender, to: str) -> str:
-    """Send a sample at once, past outbox and gate: `to` is the one who asks. Gives the carrier's id.
+    """Send a sample at once, past outbox and gate, to the one who asks; gives the carrier's id.
 
     Raises TemporaryFailure, PermanentFailure or InDoubt. Not to be called inside a transaction.
     """

@@ -23,7 +23,7 @@ JITTER = 0.2  # of the delay, so that what failed together does not come back to
 
 
 def handle(message: Message, now: datetime) -> None:
-    """Send a claimed message and record the result; raises only what is a bug or a lost database."""
+    """Send a claimed message and record the result; raises only bugs and lost databases."""
     if message.state == MessageState.SENDING and not _may_be_repeated(message):
         in_doubt(message, _("Work was broken off while this was being sent."))
     elif message.attempts > MOST_ATTEMPTS:
@@ -119,7 +119,10 @@ def _may_be_repeated(message: Message) -> bool:
 def try_later(message: Message, now: datetime, note: str) -> None:
     """The one retry policy: `DELAYS` with jitter, then failed."""
     if message.attempts >= MOST_ATTEMPTS:
-        fail(message, _("Given up after %(n)d attempts. %(note)s") % {"n": message.attempts, "note": note})
+        fail(
+            message,
+            _("Given up after %(n)d attempts. %(note)s") % {"n": message.attempts, "note": note},
+        )
         return
     delay = DELAYS[message.attempts - 1] * (1 + JITTER * random.random())  # noqa: S311
     record(message, state=MessageState.QUEUED, due_at=now + timedelta(seconds=delay), note=note)

@@ -23,6 +23,13 @@ class MessageState(models.TextChoices):
     UNKNOWN = "unknown", _("In doubt")
 
 
+class MessageQuerySet(models.QuerySet["Message"]):
+    def in_local_outbox(self) -> "MessageQuerySet":
+        """What the local carrier took instead of sending it, newest first."""
+        sent = self.filter(state=MessageState.SENT, sender__provider="outbox")
+        return sent.order_by("-sent_at", "-pk")
+
+
 class Message(models.Model):
     """One thing to say to one customer: an outbox row. Written by `messaging.outbox` (queued) and
     `messaging.dispatch` (all that follows).
@@ -66,6 +73,8 @@ class Message(models.Model):
     note = models.CharField(_("note"), max_length=250, blank=True)
     created_at = models.DateTimeField(_("queued"), default=timezone.now)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

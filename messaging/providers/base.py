@@ -1,13 +1,13 @@
 """What every carrier promises. A new one is a subclass with a name and a settings form.
 
-    class Mailgun(Anymail):
-        name = "mailgun"
-        label = _("Mailgun")
-        backend = "anymail.backends.mailgun.EmailBackend"
+class Mailgun(Anymail):
+    name = "mailgun"
+    label = _("Mailgun")
+    backend = "anymail.backends.mailgun.EmailBackend"
 
-        class Settings(forms.Form):
-            api_key = Secret(label=_("API key"))
-            sender_domain = forms.CharField(label=_("Sending domain"))
+    class Settings(forms.Form):
+        api_key = Secret(label=_("API key"))
+        sender_domain = forms.CharField(label=_("Sending domain"))
 """
 
 from collections.abc import Mapping
@@ -15,8 +15,9 @@ from email.utils import formataddr
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.validators import validate_email
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
@@ -92,12 +93,15 @@ class Mail(Provider):
         raise NotImplementedError
 
     def send(self, rendered: Rendered, to: str, key: str) -> str:
+        _require_one_address(to)
         mail = self.mail(rendered, to, key)
         try:
             with get_connection(self.backend, fail_silently=False, **self.options()) as carrier:
-                carrier.send_messages([mail])
+                taken = carrier.send_messages([mail])
         except self.failures as error:
             raise self.failure(error) from error
+        if taken != 1:
+            raise PermanentFailure(_("The carrier took nothing, and did not say why."))
         return self.id_of(mail)
 
     def mail(self, rendered: Rendered, to: str, key: str) -> EmailMultiAlternatives:
@@ -118,6 +122,13 @@ class Mail(Provider):
 
     def id_of(self, mail: EmailMultiAlternatives) -> str:
         return str(mail.extra_headers["Message-ID"])
+
+
+def _require_one_address(to: str) -> None:
+    try:
+        validate_email(to)
+    except ValidationError as error:
+        raise PermanentFailure(_("“%s” is not an email address.") % to) from error
 
 
 def provider_of(sender: Sender) -> Provider:

@@ -21,7 +21,11 @@ from messaging.providers.base import Mail, Secret
 TIMEOUT = 15  # seconds without a byte
 DEADLINE = 30  # seconds for the whole conversation, however the bytes drip
 
-SECURITY = {"starttls": gettext_lazy("STARTTLS (port 587)"), "tls": gettext_lazy("TLS (port 465)"), "none": gettext_lazy("None")}
+SECURITY = {
+    "starttls": gettext_lazy("STARTTLS (port 587)"),
+    "tls": gettext_lazy("TLS (port 465)"),
+    "none": gettext_lazy("None"),
+}
 
 
 class Careful(smtplib.SMTP):
@@ -88,7 +92,9 @@ class Smtp(Mail):
 
     class Settings(forms.Form):
         host = forms.CharField(label=gettext_lazy("Server"), max_length=253)
-        port = forms.IntegerField(label=gettext_lazy("Port"), min_value=1, max_value=65535, initial=587)
+        port = forms.IntegerField(
+            label=gettext_lazy("Port"), min_value=1, max_value=65535, initial=587
+        )
         security = forms.ChoiceField(
             label=gettext_lazy("Encryption"), choices=list(SECURITY.items()), initial="starttls"
         )
