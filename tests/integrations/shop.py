@@ -7,7 +7,6 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.http import HttpResponse
 from django.test import Client
 
 from integrations import connections
@@ -73,9 +72,7 @@ def path_of(connection: Connection) -> str:
     return urlsplit(connections.address(connection)).path
 
 
-def post(
-    connection: Connection, body: Any, headers: dict[str, str], path: str = ""
-) -> HttpResponse:
+def post(connection: Connection, body: Any, headers: dict[str, str], path: str = "") -> Any:
     return Client().post(
         path or path_of(connection),
         data=as_bytes(body),
@@ -92,7 +89,7 @@ def shopify_headers(topic: str, body: bytes, secret: str = SECRET) -> dict[str, 
     }
 
 
-def tell(connection: Connection, topic: str, body: Any, secret: str = SECRET) -> HttpResponse:
+def tell(connection: Connection, topic: str, body: Any, secret: str = SECRET) -> Any:
     """What Shopify does."""
     raw = as_bytes(body)
     return post(connection, raw, shopify_headers(topic, raw, secret))

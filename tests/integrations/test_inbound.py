@@ -2,9 +2,9 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from standardwebhooks import Webhook
 
 from integrations import connections, intake
@@ -15,7 +15,7 @@ from tests.integrations.shop import EVENT, SECRET, as_bytes, our_headers, post
 pytestmark = pytest.mark.django_db
 
 
-def send(connection: Connection, body: object, secret: str = SECRET) -> HttpResponse:
+def send(connection: Connection, body: object, secret: str = SECRET) -> Any:
     raw = as_bytes(body)
     return post(connection, raw, our_headers(raw, int(datetime.now(UTC).timestamp()), secret))
 
