@@ -1,13 +1,12 @@
 """One batch: what its journeys need is loaded for all of them, what they do is written at once."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from automations.engine import rows
-from automations.models import Decision, Enrolment, Journey, StepRun
+from automations.engine.rows import Rows
+from automations.models import Journey
 from automations.place import Desk, Place
 from loyalty import customers, events, ledger, totals
 from loyalty.facts import Facts
@@ -26,12 +25,7 @@ class Batch:
     business: Business
     orders: dict[str, Order]
     totals: dict[int, Totals]
-    new_journeys: list[Journey] = field(default_factory=list)
-    moved_journeys: list[Journey] = field(default_factory=list)
-    step_runs: list[StepRun] = field(default_factory=list)
-    enrolments: list[Enrolment] = field(default_factory=list)
-    decisions: list[Decision] = field(default_factory=list)
-    tally: Counter[tuple[int, str, str, int]] = field(default_factory=Counter)
+    rows: Rows = field(default_factory=Rows)
 
     def facts(self, event: Event, card: Card | None, customer: Customer | None) -> Facts:
         return Facts(
@@ -66,12 +60,9 @@ class Batch:
     def zone(self, customer: Customer | None) -> str:
         return (customer.time_zone if customer else "") or self.business.time_zone
 
-    def count(self, journey: Journey, step_key: str, metric: str) -> None:
-        self.tally[journey.automation_id, step_key, metric, journey.shard] += 1
-
     def write(self) -> None:
         """Each table by its owner; the ledger's are written by its book."""
-        rows.write(self)
+        self.rows.write(self.desk.now)
         customers.flush(list(self.desk.changed_customers.values()), now=self.desk.now)
         self.desk.outbox.flush()
         events.write(self.desk.events)

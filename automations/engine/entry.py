@@ -125,8 +125,8 @@ class Door:
             step_key=plan.first[wish.thread.key],
             started_at=self.batch.desk.now,
         )
-        self.batch.new_journeys.append(journey)
-        self.batch.enrolments.append(
+        self.batch.rows.new_journeys.append(journey)
+        self.batch.rows.enrolments.append(
             Enrolment(
                 automation_id=plan.automation_id,
                 thread=wish.thread.key,
@@ -136,7 +136,7 @@ class Door:
             )
         )
         self.entered.add((*wish.seat, key))
-        self.batch.count(journey, "", "launched")
+        self.batch.rows.count(journey, "", "launched")
         self._decide(wish, Verdict.ENTERED, "")
         return journey
 
@@ -153,7 +153,7 @@ class Door:
         return "once" if once else wish.event.key
 
     def _decide(self, wish: Wish, verdict: Verdict, reason: str) -> None:
-        self.batch.decisions.append(
+        self.batch.rows.decisions.append(
             Decision(
                 automation_id=wish.plan.automation_id,
                 thread=wish.thread.key,

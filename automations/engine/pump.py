@@ -179,7 +179,7 @@ def _wake(shard: int, now: datetime, limit: int, parked: Parked) -> int:
 
 
 def _move(batch: batches.Batch, journey: Journey, failed: walk.Failure | None) -> None:
-    batch.moved_journeys.append(journey)
+    batch.rows.moved_journeys.append(journey)
     if reason := _over(batch, journey):
         walk.end(batch, journey, reason)
     elif not journey.automation.is_working:

@@ -123,7 +123,7 @@ def _record(
     note: str,
     result: dict[str, object] | None = None,
 ) -> None:
-    batch.step_runs.append(
+    batch.rows.step_runs.append(
         StepRun(
             journey=journey,
             moves=journey.moves,
@@ -136,8 +136,8 @@ def _record(
         )
     )
     if not journey.is_inside and not journey.attempts:
-        batch.count(journey, journey.step_key, "reached")
-    batch.count(journey, journey.step_key, outcome)
+        batch.rows.count(journey, journey.step_key, "reached")
+    batch.rows.count(journey, journey.step_key, outcome)
     journey.moves += 1
 
 
@@ -147,4 +147,4 @@ def _end(batch: Batch, journey: Journey, state: JourneyState, note: str) -> None
     journey.is_inside = False
     journey.note = str(note)[:250]
     journey.ended_at = batch.desk.now
-    batch.count(journey, "", "finished" if state == JourneyState.FINISHED else "stopped")
+    batch.rows.count(journey, "", "finished" if state == JourneyState.FINISHED else "stopped")
