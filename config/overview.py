@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import Min, Q, QuerySet, Sum
+from django.db.models import Min, QuerySet, Sum
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from automations.editor import listing
 from automations.models import Automation, Counter, Journey
 from automations.models.journey import JourneyState
 from config.chart import Chart, bars
@@ -47,6 +48,7 @@ class Attention:
 @dataclass(frozen=True, slots=True)
 class Running:
     automation: Automation
+    when: str
     launches: int
     inside: int
 
@@ -75,7 +77,7 @@ def read(user: User, *, now: datetime) -> Overview:
         chart=bars(
             dict(launched.values_list("day").annotate(n=Sum("n"))), last=now.date(), days=DAYS
         ),
-        running=_running(since),
+        running=_running(launched),
         attention=_attention(since, now),
         has_programs=Program.objects.exists(),
         has_customers=Customer.objects.present().exists(),
@@ -113,18 +115,12 @@ def _tiles(launched: "QuerySet[Counter]", since: datetime) -> list[Tile]:
     ]
 
 
-def _running(since: datetime) -> list[Running]:
-    working = Automation.objects.working().filter(deleted_at=None).select_related("live")
-    in_period = Q(counters__metric="launched", counters__day__gt=since.date())
-    ended = Q(counters__metric__in=["finished", "stopped"], counters__step_key="")
-    rows = working.annotate(
-        launches=Sum("counters__n", filter=in_period),
-        launched=Sum("counters__n", filter=Q(counters__metric="launched")),
-        ended=Sum("counters__n", filter=ended),
-    ).order_by("name")
+def _running(launched: "QuerySet[Counter]") -> list[Running]:
+    working = Automation.objects.working().filter(deleted_at=None).order_by("name")
+    recent = dict(launched.values_list("automation").annotate(n=Sum("n")))
     return [
-        Running(row, row.launches or 0, max(0, (row.launched or 0) - (row.ended or 0)))
-        for row in rows
+        Running(row.automation, row.when, recent.get(row.automation.pk, 0), row.inside)
+        for row in listing.rows(listing.with_numbers(working))
     ]
 
 

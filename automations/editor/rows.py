@@ -5,12 +5,15 @@ What rows cannot say (nesting, `not`) is edited as JSON; the language itself is
 """
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from automations import filters
+from loyalty.conditions import InvalidCondition
 from loyalty.field_types import ANY, BOOLEAN, MONEY, MOST, NUMBER, FieldType, Op
 from loyalty.fields import Field, FieldSet
 
@@ -47,12 +50,16 @@ class Rows:
     def is_text(self) -> bool:
         return self.text is not None
 
+    @property
+    def has_errors(self) -> bool:
+        return any(row.error for row in self.rows)
+
     def or_one(self) -> "Rows":
         """With at least one row to fill in."""
         return self if self.rows or self.is_text else replace(self, rows=(Row(),))
 
 
-# --- from the stored condition, and from what was posted --------------------------------------------
+# --- from the stored condition, and from what was posted -----------------------------------------
 
 
 def from_tree(tree: Any, fields: FieldSet) -> Rows:
@@ -74,7 +81,12 @@ def from_post(data: Mapping[str, Any], prefix: str) -> Rows:
     total = data.get(f"{prefix}-total", "0")
     count = min(int(total), MOST_ROWS) if str(total).isdecimal() else 0
     rows = [
-        Row(*(str(data.get(f"{prefix}-{at}-{part}", "")) for part in ("field", "op", "value", "upto")))
+        Row(
+            *(
+                str(data.get(f"{prefix}-{at}-{part}", ""))
+                for part in ("field", "op", "value", "upto")
+            )
+        )
         for at in range(count)
     ]
     join = "any" if data.get(f"{prefix}-join") == "any" else "all"
@@ -110,7 +122,7 @@ def _typed(value: Any) -> str:
     return str(value)
 
 
-# --- to a condition ---------------------------------------------------------------------------------
+# --- to a condition ------------------------------------------------------------------------------
 
 
 def to_tree(rows: Rows, fields: FieldSet) -> tuple[Any, Rows]:
@@ -125,6 +137,22 @@ def to_tree(rows: Rows, fields: FieldSet) -> tuple[Any, Rows]:
     checked = replace(rows, rows=tuple(row for _leaf, row in read))
     leaves = [leaf for leaf, _row in read]
     return ({rows.join: leaves} if leaves else None), checked
+
+
+def checked(tree: Any, rows: Rows, fields: FieldSet) -> Rows:
+    """The language's own verdict on the tree that the rows made, written at the row it is about;
+    raises Unreadable where it is about no row."""
+    try:
+        filters.check(tree, fields)
+    except InvalidCondition as invalid:
+        place = re.fullmatch(r"(?:all|any)\[(\d+)\]", invalid.path)
+        if rows.is_text or place is None:
+            where = f"{invalid.path}: " if invalid.path else ""
+            raise Unreadable(f"{where}{invalid.message}") from None
+        at = int(place[1])
+        culprit = replace(rows.rows[at], error=invalid.message)
+        return replace(rows, rows=(*rows.rows[:at], culprit, *rows.rows[at + 1 :]))
+    return rows
 
 
 def _leaf(row: Row, fields: FieldSet) -> tuple[list[Any], Row]:
@@ -169,99 +197,12 @@ def _one(text: str, kind: FieldType) -> Any:
 
 def _number(text: str) -> int | None:
     plain = text.removeprefix("-")
-    return int(text) if plain.isascii() and plain.isdecimal() and len(plain) < len(str(MOST)) else None
+    return (
+        int(text) if plain.isascii() and plain.isdecimal() and len(plain) < len(str(MOST)) else None
+    )
 
 
 def _guessed(text: str) -> Any:
     """A payload says 5 or true, not "5" or "true"; so a value for it is read the same way."""
     number = _number(text)
     return number if number is not None else {YES: True, NO: False}.get(text, text)
-
-
-# --- what the form offers ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """One row with everything its widgets need."""
-
-    row: Row
-    at: int
-    operators: list[tuple[str, str]] = field(default_factory=list)
-    kind: str = "text"  # of the value's input: text, number, date, time, choice
-    choices: list[tuple[str, str]] = field(default_factory=list)
-    is_span: bool = False
-    hint: str = ""
-
-
-def drawn(row: Row, at: int, fields: FieldSet) -> Drawn:
-    found = fields.find(row.field) if row.field else None
-    kind = found.type if found else ANY
-    op = row.op if row.op in kind.operators else kind.operators[0]
-    choices = _choices(found, kind, op)
-    return Drawn(
-        replace(row, op=str(op)),
-        at,
-        [(str(each), operator_label(each, kind)) for each in kind.operators],
-        "choice" if choices else _kind(kind, Op(op)),
-        choices,
-        op == Op.BETWEEN,
-        _hint(kind, Op(op)),
-    )
-
-
-def _choices(found: Field | None, kind: FieldType, op: str) -> list[tuple[str, str]]:
-    if op == Op.EXISTS or kind is BOOLEAN:
-        return [(YES, _("yes")), (NO, _("no"))]
-    if found and found.choices and op != Op.IN:
-        return [(value, str(label)) for value, label in found.choices.items()]
-    return []
-
-
-def _kind(kind: FieldType, op: Op) -> str:
-    if op == Op.IN:
-        return "text"
-    if op == Op.WITHIN_DAYS or kind in (NUMBER, MONEY):
-        return "number"
-    return {"date": "date", "moment": "date", "time": "time"}.get(kind.name, "text")
-
-
-def _hint(kind: FieldType, op: Op) -> str:
-    if op == Op.IN:
-        return _("Several, with commas between them.")
-    return _("In minor units: 1990 is 19.90.") if kind is MONEY else ""
-
-
-def operator_label(op: Op, kind: FieldType) -> str:
-    """How the operator reads between a field and a value of that type."""
-    if kind.name in ("date", "moment", "time") and op in _of_time():
-        return _of_time()[op]
-    return _of_things()[op]
-
-
-def _of_time() -> dict[Op, str]:
-    return {
-        Op.MORE: _("is after"),
-        Op.AT_LEAST: _("is not before"),
-        Op.LESS: _("is before"),
-        Op.AT_MOST: _("is not after"),
-    }
-
-
-def _of_things() -> dict[Op, str]:
-    return {
-        Op.IS: _("is"),
-        Op.IS_NOT: _("is not"),
-        Op.MORE: _("is more than"),
-        Op.AT_LEAST: _("is at least"),
-        Op.LESS: _("is less than"),
-        Op.AT_MOST: _("is at most"),
-        Op.BETWEEN: _("is between"),
-        Op.IN: _("is one of"),
-        Op.HAS: _("has"),
-        Op.HAS_NOT: _("does not have"),
-        Op.CONTAINS: _("contains"),
-        Op.STARTS_WITH: _("begins with"),
-        Op.EXISTS: _("is known"),
-        Op.WITHIN_DAYS: _("is within days"),
-    }

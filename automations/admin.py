@@ -1,0 +1,106 @@
+"""Where the editor's pages hang in Django's admin, and who may see them."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from automations.editor import listing, mode, people, views
+from automations.models import Automation, Journey
+from automations.models.journey import JourneyState
+
+
+@admin.register(Automation)
+class AutomationAdmin(admin.ModelAdmin):
+    """The editor instead of Django's form. Rights are Django's own, checked in each view."""
+
+    search_fields = ["name"]
+
+    def get_urls(self) -> list[URLPattern]:
+        def at(route: str, view: Any, name: str) -> URLPattern:
+            return path(
+                route, self.admin_site.admin_view(view), name=f"automations_automation_{name}"
+            )
+
+        return [
+            at("", self.changelist_view, "changelist"),
+            at("add/", views.add, "add"),
+            at("<int:pk>/change/", views.build, "change"),
+            at("<int:pk>/people/", people.of_automation, "people"),
+            at("<int:pk>/mode/", mode.switch, "mode"),
+            at("<int:pk>/trigger/", views.trigger, "trigger"),
+            at("<int:pk>/trigger/remove/", views.remove_trigger, "trigger_remove"),
+            at("<int:pk>/settings/", views.settings, "settings"),
+            at("<int:pk>/delete/", views.delete_all, "delete_all"),
+            at("<int:pk>/steps/", views.add_step, "steps"),
+            at("<int:pk>/steps/<slug:key>/", views.save_step, "step"),
+            at("<int:pk>/steps/<slug:key>/move/", views.move_step, "step_move"),
+            at("<int:pk>/steps/<slug:key>/delete/", views.delete_step, "step_delete"),
+            at("<int:pk>/steps/<slug:key>/preview/", views.step_preview, "step_preview"),
+        ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return listing.page(request)
+
+
+@admin.register(Journey)
+class JourneyAdmin(admin.ModelAdmin):
+    """Journeys are moved by the engine alone: here they are only looked at."""
+
+    list_display = ["who", "automation", "state_badge", "due_at", "started_at", "note"]
+    list_filter = ["state", "automation"]
+    list_select_related = ["customer", "automation"]
+    search_fields = ["=customer__email", "customer__last_name", "customer__first_name"]
+    search_help_text = _("A name, or an email address in full.")
+    show_full_result_count = False
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Journey]:
+        return super().get_queryset(request).order_by("-id")
+
+    def get_urls(self) -> list[URLPattern]:
+        def at(route: str, view: Any, name: str) -> URLPattern:
+            return path(route, self.admin_site.admin_view(view), name=f"automations_journey_{name}")
+
+        return [
+            at("", self.changelist_view, "changelist"),
+            at("<int:pk>/change/", self.journey, "change"),
+        ]
+
+    def journey(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        related = ["customer", "card__program", "event", "automation", "version"]
+        return people.journey_page(
+            request, get_object_or_404(Journey.objects.select_related(*related), pk=pk)
+        )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Journey | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Journey | None = None) -> bool:
+        return False
+
+    @admin.display(description=_("customer"))
+    def who(self, journey: Journey) -> str:
+        return str(journey.customer) if journey.customer else journey.subject
+
+    @admin.display(description=_("state"), ordering="state")
+    def state_badge(self, journey: Journey) -> str:
+        state = JourneyState(journey.state)
+        return format_html(
+            '<span class="badge tone-{}">{}</span>', people.STATE_TONES[state], state.label
+        )

@@ -1,0 +1,249 @@
+"""What stands beside the chain: a form, a choice, a question, or what is left to do."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.http import Http404, QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from automations import steps, surroundings
+from automations.editor import choices, matches, tree
+from automations.editor.forms import SettingsForm, step_form, trigger_form
+from automations.editor.page import Page
+from automations.models import Step, Trigger
+from automations.triggers import TRIGGERS, TriggerType
+from loyalty.fields import FieldSet
+from loyalty.models import Customer
+
+Panel = dict[str, Any]
+SOME_CUSTOMERS = 30
+
+
+def asked_for(page: Page, asked: QueryDict) -> Panel:
+    """The panel that the address names; Http404 for what is not there."""
+    if page.can_change:
+        for name, panel in (("move", move), ("delete", delete)):
+            if name in asked:
+                return panel(page, _card(page, asked[name]))
+        if "add" in asked:
+            return _add(page, asked)
+        if "trigger" in asked:
+            return _trigger(page, asked)
+        if "settings" in asked:
+            return settings(page)
+        if "delete-all" in asked and page.can_delete:
+            return delete_all()
+    return step(page, _card(page, asked["step"])) if "step" in asked else home()
+
+
+def home() -> Panel:
+    return {"name": "home", "template": "automations/editor/panel_home.html"}
+
+
+def step(page: Page, card: tree.Card, form: forms.ModelForm | None = None) -> Panel:
+    """The form of a step that is there, and what happened at it."""
+    form = form or step_form(type(card.step), page.fields)(instance=card.step)
+    preview = _preview(page, card)
+    return {
+        **_of_type(page, type(card.step), form),
+        "name": "step",
+        "card": card,
+        "action": _url("step", page, card.key),
+        "close_url": "?" + urlencode({"focus": card.key}),
+        "matches": matches.of_step(card.step, form),
+        "counted": [
+            (_("Reached"), card.reached),
+            (_("Done"), page.numbers.of(card.key, "done")),
+            (_("Skipped"), card.skipped),
+            (_("Stopped"), card.stopped),
+        ],
+        "preview_url": preview,
+        "preview_customers": _some_customers() if preview else [],
+    }
+
+
+def new_step(
+    page: Page, lane: tree.Lane, at: int, kind: type[Step], form: forms.ModelForm | None = None
+) -> Panel:
+    """The form of a step that is not there yet."""
+    form = form or step_form(kind, page.fields)()
+    return {
+        **_of_type(page, kind, form),
+        "name": "add",
+        "lane": lane,
+        "at": at,
+        "action": _url("steps", page),
+        "close_url": "?" + urlencode({"add": lane.name, "at": at}),
+        "matches": matches.of_step(kind(), form) if form.is_bound else "",
+    }
+
+
+def trigger(
+    page: Page, kind: type[TriggerType], position: str, form: forms.Form | None = None
+) -> Panel:
+    """The form of a trigger; `position` is "new" for one that is not there yet."""
+    stored = _stored(page, position)
+    if form is None:
+        is_same = stored is not None and stored.type == kind.type
+        initial = {**stored.params, "filter": stored.filter} if stored and is_same else None
+        form = trigger_form(kind, trigger_fields(page, kind))(initial=initial)
+    return {
+        "name": "trigger",
+        "template": "automations/editor/panel_trigger.html",
+        "type": {"type": kind.type, "label": kind.label, "help": kind.sentence({})},
+        "position": position,
+        "can_remove": stored is not None and len(page.triggers) > 1,
+        "form": form,
+        "keep_focus": form.is_bound,
+        "action": _url("trigger", page),
+    }
+
+
+def trigger_fields(page: Page, kind: type[TriggerType]) -> FieldSet:
+    return surroundings.of_trigger(kind, surroundings.programs_of(page.version))
+
+
+def settings(page: Page, form: SettingsForm | None = None) -> Panel:
+    initial = SettingsForm.initial_of(page.automation, page.version)
+    return {
+        "name": "settings",
+        "template": "automations/editor/panel_settings.html",
+        "form": form or SettingsForm(initial=initial),
+        "action": _url("settings", page),
+    }
+
+
+def move(page: Page, card: tree.Card) -> Panel:
+    """Every lane it may stand in; its own branches are no place for it."""
+    inside = {lane.name for under in card.lanes for lane in tree.all_lanes(under)}
+    places = [_place(page, lane, card) for lane in tree.all_lanes(page.root)]
+    return {
+        "name": "move",
+        "template": "automations/editor/panel_move.html",
+        "card": card,
+        "title": _("Move “%(name)s” to …") % {"name": card.step.label},
+        "sub": card.summary,
+        "places": [place for place in places if place["value"] not in inside],
+        "close_url": "?" + urlencode({"focus": card.key}),
+    }
+
+
+def delete_all() -> Panel:
+    return {
+        "name": "delete-all",
+        "template": "automations/editor/panel_delete_all.html",
+        "close_url": "?settings",
+    }
+
+
+def delete(page: Page, card: tree.Card) -> Panel:
+    return {
+        "name": "delete",
+        "template": "automations/editor/panel_delete.html",
+        "card": card,
+        "title": _("Delete “%(name)s”?") % {"name": card.step.label},
+        "text": card.summary,
+        "inside_it": card.inside_it,
+        "close_url": "?" + urlencode({"focus": card.key}),
+    }
+
+
+# --- choices -------------------------------------------------------------------------------------
+
+
+def _add(page: Page, asked: QueryDict) -> Panel:
+    lane, at = lane_of(page, asked["add"]), asked.get("at", "")
+    place = min(int(at), len(lane.cards)) if at.isdecimal() else len(lane.cards)
+    if kind := asked.get("kind"):
+        return new_step(page, lane, place, kind_of(kind))
+    return {
+        "name": "add",
+        "template": "automations/editor/panel_add.html",
+        "lane": lane,
+        "at": place,
+        "where": _where(page, lane, place),
+        "types": choices.step_kinds(),
+    }
+
+
+def _trigger(page: Page, asked: QueryDict) -> Panel:
+    position = asked["trigger"] or "new"
+    stored = _stored(page, position)
+    kind = asked.get("kind", stored.type if stored else "")
+    if kind in TRIGGERS:
+        return trigger(page, TRIGGERS[kind], position)
+    return {
+        "name": "trigger",
+        "template": "automations/editor/panel_trigger.html",
+        "position": position,
+        "types": choices.trigger_kinds(stored.type if stored else ""),
+    }
+
+
+def _stored(page: Page, position: str) -> Trigger | None:
+    return next((each for each in page.triggers if str(each.position) == position), None)
+
+
+def lane_of(page: Page, name: str) -> tree.Lane:
+    lane = tree.lane_called(page.root, name)
+    if lane is None:
+        raise Http404
+    return lane
+
+
+def kind_of(name: str) -> type[Step]:
+    if name not in steps.types():
+        raise Http404
+    return steps.types()[name]
+
+
+def _card(page: Page, key: str) -> tree.Card:
+    card = tree.find(page.root, key)
+    if card is None:
+        raise Http404
+    return card
+
+
+def _of_type(page: Page, kind: type[Step], form: forms.ModelForm) -> Panel:
+    shown = choices.Kind(kind.type, kind.label, kind.help, kind.icon, kind.tone)
+    return {
+        "template": "automations/editor/panel_step.html",
+        "type": shown,
+        "icon_templates": shown.icon_templates,
+        "form": form,
+        "keep_focus": form.is_bound,
+        "names": choices.names(page.fields) if kind.group == "message" else [],
+    }
+
+
+def _where(page: Page, lane: tree.Lane, at: int) -> str:
+    if at:
+        return _("After “%(name)s”.") % {"name": lane.cards[at - 1].step.label}
+    if lane.fork:
+        return _("First under “%(branch)s”.") % {"branch": lane.label}
+    return _("First of all.")
+
+
+def _place(page: Page, lane: tree.Lane, card: tree.Card) -> Panel:
+    fork = tree.find(page.root, lane.fork) if lane.fork else None
+    return {
+        "value": lane.name,
+        "depth": lane.depth,
+        "label": f"{lane.label}" if fork is None else f"{lane.label}: {fork.summary}",
+        "help": _("At its end."),
+        "is_here": lane.name == card.lane.name,
+    }
+
+
+def _preview(page: Page, card: tree.Card) -> str:
+    return _url("step_preview", page, card.key) if card.step.group == "message" else ""
+
+
+def _some_customers() -> list[Customer]:
+    return list(Customer.objects.present().order_by("-id")[:SOME_CUSTOMERS])
+
+
+def _url(name: str, page: Page, *args: str) -> str:
+    return reverse(f"admin:automations_automation_{name}", args=(page.automation.pk, *args))

@@ -1,0 +1,174 @@
+"""A version's chain as the editor draws it: lanes of cards, each with its numbers."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from django.db.models import Count, Sum
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from automations import versions
+from automations.lanes import Lanes
+from automations.models import Automation, Counter, Journey, Step, Version
+from automations.models.journey import JourneyState
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What has happened at each step, over all versions (its key stays the same)."""
+
+    launched: int = 0
+    by_step: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    inside: Mapping[str, int] = field(default_factory=dict)
+
+    def of(self, key: str, metric: str) -> int:
+        return self.by_step.get(key, {}).get(metric, 0)
+
+
+@dataclass(slots=True)
+class Lane:
+    """Steps in a row: the root lane, or a branch of a fork."""
+
+    fork: str
+    branch: str
+    label: Text
+    cards: list["Card"] = field(default_factory=list)
+    depth: int = 0
+
+    @property
+    def name(self) -> str:
+        """How addresses and forms call it: `fork key.branch`, at the root `.thread key`."""
+        return f"{self.fork}.{self.branch}"
+
+    @property
+    def ends(self) -> bool:
+        """Whether its last step lets nobody out, so that nothing can stand behind it."""
+        return bool(self.cards) and self.cards[-1].step.ends_lane
+
+
+@dataclass(slots=True)
+class Card:
+    """One step where it stands, with what the editor writes on its card."""
+
+    step: Step
+    lane: Lane
+    at: int
+    lanes: list[Lane]
+    numbers: Numbers
+    problems: list[Text] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        return self.step.key
+
+    @property
+    def is_first(self) -> bool:
+        return self.at == 0
+
+    @property
+    def is_last(self) -> bool:
+        return self.at == len(self.lane.cards) - 1
+
+    @property
+    def after(self) -> int:
+        return self.at + 1
+
+    @property
+    def reached(self) -> int:
+        return self.numbers.of(self.key, "reached")
+
+    @property
+    def waiting(self) -> int:
+        return self.numbers.inside.get(self.key, 0)
+
+    @property
+    def skipped(self) -> int:
+        return self.numbers.of(self.key, "skipped")
+
+    @property
+    def stopped(self) -> int:
+        return self.numbers.of(self.key, "stopped")
+
+    @property
+    def launched(self) -> int:
+        return self.numbers.launched
+
+    @property
+    def icon_templates(self) -> tuple[str, str]:
+        return (f"icons/{self.step.icon}.svg", "icons/step.svg")
+
+    @property
+    def summary(self) -> str:
+        return self.step.summary()
+
+    @property
+    def inside_it(self) -> int:
+        """How many steps stand in its branches, all the way down."""
+        return sum(1 for _card in walk(self.lanes))
+
+
+def numbers_of(automation: Automation) -> Numbers:
+    """Two grouped queries, whatever the length of the chain."""
+    by_step: dict[str, dict[str, int]] = defaultdict(dict)
+    counted = Counter.objects.filter(automation=automation).values_list("step_key", "metric")
+    for key, metric, n in counted.annotate(n=Sum("n")):
+        by_step[key][metric] = n
+    inside = (
+        Journey.objects.filter(
+            automation=automation, state__in=[JourneyState.WAITING, JourneyState.HELD]
+        )
+        .order_by()
+        .values_list("step_key")
+        .annotate(n=Count("id"))
+    )
+    return Numbers(by_step.get("", {}).get("launched", 0), by_step, dict(inside))
+
+
+def read(version: Version, numbers: Numbers, problems: Mapping[str, list[Text]]) -> Lane:
+    """The whole chain in one query and one per step type in it."""
+    root = Lane("", versions.thread_of(version).key, _("Main chain"))
+    _fill(root, None, versions.lanes_of(version), numbers, problems)
+    return root
+
+
+def _fill(
+    lane: Lane,
+    fork: Step | None,
+    lanes: Lanes,
+    numbers: Numbers,
+    problems: Mapping[str, list[Text]],
+) -> None:
+    for at, step in enumerate(lanes.at(fork, lane.branch)):
+        card = Card(step, lane, at, [], numbers, list(problems.get(step.key, ())))
+        lane.cards.append(card)
+        for branch, label in step.branches.items():
+            under = Lane(step.key, branch, label, depth=lane.depth + 1)
+            card.lanes.append(under)
+            _fill(under, step, lanes, numbers, problems)
+
+
+def walk(lanes: list[Lane]) -> Iterator[Card]:
+    """Every card in reading order."""
+    for lane in lanes:
+        for card in lane.cards:
+            yield card
+            yield from walk(card.lanes)
+
+
+def all_lanes(root: Lane) -> Iterator[Lane]:
+    """The lane and every lane below it, in reading order."""
+    yield root
+    for card in root.cards:
+        for lane in card.lanes:
+            yield from all_lanes(lane)
+
+
+def find(root: Lane, key: str) -> Card | None:
+    return next((card for card in walk([root]) if card.key == key), None)
+
+
+def lane_called(root: Lane, name: str) -> Lane | None:
+    return next((lane for lane in all_lanes(root) if lane.name == name), None)

@@ -1,0 +1,69 @@
+/* What htmx leaves to us: the token, saying aloud what changed, focus, and three small comforts. */
+"use strict";
+
+document.documentElement.classList.add("js");
+
+document.addEventListener("htmx:configRequest", (event) => {
+    const field = document.querySelector("[name=csrfmiddlewaretoken]");
+    if (field) event.detail.headers["X-CSRFToken"] = field.value;
+});
+
+/* A live region only speaks of what changes inside it, so it stands outside of what is swapped. */
+const say = (text) => {
+    const region = document.getElementById("said");
+    if (!region) return;
+    region.textContent = "";
+    window.setTimeout(() => { region.textContent = text; }, 50);
+};
+
+document.addEventListener("htmx:afterSettle", (event) => {
+    const place = event.detail.elt.isConnected ? event.detail.elt : document;
+    const notes = [...place.querySelectorAll("[data-say]")].map((note) => note.textContent.trim());
+    if (notes.length) say(notes.join(" "));
+    const next = place.querySelector("[autofocus]");
+    if (!next) return;
+    next.focus({ preventScroll: true });
+    next.scrollIntoView({ block: "nearest" });
+});
+
+document.addEventListener("htmx:responseError", (event) => {
+    const region = document.getElementById("said");
+    if (region && event.detail.xhr.status === 403) window.location.reload();
+    else say(region ? region.dataset.failed || "" : "");
+});
+
+/* A choice that changes other choices presses the button that redraws them. */
+document.addEventListener("change", (event) => {
+    const button = document.getElementById(event.target.dataset.press || "");
+    if (button) button.form.requestSubmit(button);
+});
+
+/* aria-disabled keeps a button in the tab order; this keeps it from doing anything. */
+document.addEventListener("click", (event) => {
+    const control = event.target.closest("button");
+    if (!control) return;
+    if (control.getAttribute("aria-disabled") === "true") event.preventDefault();
+    if (control.dataset.insert) insert(control.dataset.insert);
+}, true);
+
+let typedIn = null;
+document.addEventListener("focusin", (event) => {
+    if (event.target.matches(".panel-form input[type=text], .panel-form textarea")) typedIn = event.target;
+});
+
+const insert = (text) => {
+    const field = typedIn && typedIn.isConnected ? typedIn : document.querySelector(".panel-form textarea");
+    if (!field) return;
+    field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+    field.focus();
+};
+
+document.addEventListener("keydown", (event) => {
+    const isTyping = event.target.matches("input, textarea, select");
+    const close = event.key === "Escape" && !isTyping && document.getElementById("panel-close");
+    if (close) close.click();
+});
+
+document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
+});
