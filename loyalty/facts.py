@@ -55,7 +55,9 @@ class Facts:
         value = self.value(name)
         if isinstance(value, datetime):
             return value.astimezone(zones.zone(self.zone)).strftime("%Y-%m-%d %H:%M")
-        if isinstance(value, date | time):
+        if isinstance(value, time):
+            return value.strftime("%H:%M")
+        if isinstance(value, date):
             return value.isoformat()
         return list(value) if isinstance(value, tuple) else value
 
@@ -96,7 +98,7 @@ class Facts:
                 return sum(
                     self.balance(card.pk, "points")
                     for card in self.by_slug.values()
-                    if "points" in card.program.units
+                    if "points" in _units(card)
                 )
         return getattr(self.customer, asked.column)
 
@@ -104,7 +106,7 @@ class Facts:
         if card is None:
             return None
         if asked.unit:
-            return self.balance(card.pk, asked.unit) if asked.unit in card.program.units else None
+            return self.balance(card.pk, asked.unit) if asked.unit in _units(card) else None
         return card.state(self.now) if asked.column == "status" else getattr(card, asked.column)
 
     def _of_event(self, path: str) -> Any:
@@ -137,6 +139,14 @@ class Facts:
             case "time":
                 return here.time().replace(second=0, microsecond=0)
         return here.date()
+
+
+def _units(card: Card) -> tuple[str, ...]:
+    """Loud where the program was loaded by `select_related`, which gives it no type: then every
+    balance would silently be nothing. `prefetch_related` and `in_bulk` know its type."""
+    if not card.program.type:
+        raise TypeError("The program of a card was loaded without its type.")
+    return card.program.units
 
 
 @lru_cache(maxsize=1024)
