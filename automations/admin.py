@@ -1,5 +1,6 @@
 """Where the editor's pages hang in Django's admin, and who may see them."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -8,7 +9,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
+from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from automations.editor import listing, mode, people, views
@@ -24,9 +27,8 @@ class AutomationAdmin(admin.ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         def at(route: str, view: Any, name: str) -> URLPattern:
-            return path(
-                route, self.admin_site.admin_view(view), name=f"automations_automation_{name}"
-            )
+            guarded: Any = self.admin_site.admin_view(view)
+            return path(route, guarded, name=f"automations_automation_{name}")
 
         return [
             at("", self.changelist_view, "changelist"),
@@ -57,7 +59,7 @@ class AutomationAdmin(admin.ModelAdmin):
 class JourneyAdmin(admin.ModelAdmin):
     """Journeys are moved by the engine alone: here they are only looked at."""
 
-    list_display = ["who", "automation", "state_badge", "due_at", "started_at", "note"]
+    list_display = ["who", "automation", "state_badge", "due", "started", "note"]
     list_filter = ["state", "automation"]
     list_select_related = ["customer", "automation"]
     search_fields = ["=customer__email", "customer__last_name", "customer__first_name"]
@@ -70,7 +72,8 @@ class JourneyAdmin(admin.ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         def at(route: str, view: Any, name: str) -> URLPattern:
-            return path(route, self.admin_site.admin_view(view), name=f"automations_journey_{name}")
+            guarded: Any = self.admin_site.admin_view(view)
+            return path(route, guarded, name=f"automations_journey_{name}")
 
         return [
             at("", self.changelist_view, "changelist"),
@@ -98,9 +101,21 @@ class JourneyAdmin(admin.ModelAdmin):
     def who(self, journey: Journey) -> str:
         return str(journey.customer) if journey.customer else journey.subject
 
+    @admin.display(description=_("goes on"), ordering="due_at")
+    def due(self, journey: Journey) -> str:
+        return _short(journey.due_at)
+
+    @admin.display(description=_("entered"), ordering="started_at")
+    def started(self, journey: Journey) -> str:
+        return _short(journey.started_at)
+
     @admin.display(description=_("state"), ordering="state")
     def state_badge(self, journey: Journey) -> str:
         state = JourneyState(journey.state)
         return format_html(
             '<span class="badge tone-{}">{}</span>', people.STATE_TONES[state], state.label
         )
+
+
+def _short(at: datetime | None) -> str:
+    return date_format(localtime(at), "j M Y, H:i") if at else ""

@@ -8,8 +8,9 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Min, QuerySet, Sum
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.timesince import timesince
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from automations.editor import listing
 from automations.models import Automation, Counter, Journey
@@ -17,7 +18,7 @@ from automations.models.journey import JourneyState
 from config.chart import Chart, bars
 from integrations.models import Receipt, ReceiptState
 from loyalty.models import Card, Customer, Entry, Event, Program
-from loyalty.models.operation import Kind
+from loyalty.postings import Kind
 from messaging.models import Message
 from messaging.models.message import MessageState
 
@@ -178,13 +179,10 @@ def _asleep(now: datetime) -> list[Attention]:
     waiting = [at for at in oldest if at is not None and at < now - OVERDUE]
     if not waiting:
         return []
-    minutes = int((now - min(waiting)).total_seconds() // 60)
-    text = ngettext(
-        "Nothing has moved for %(n)d minute", "Nothing has moved for %(n)d minutes", minutes
-    )
+    length = timesince(min(waiting), now, depth=1)
     return [
         Attention(
-            text % {"n": minutes},
+            gettext("Nothing has moved for %(length)s") % {"length": length},
             _("Work is waiting and the worker is not running: start it with “make run”."),
             tone="bad",
         )

@@ -37,7 +37,7 @@ class StaffSite(admin.AdminSite):
         page = {"overview": overview.read(request.user, now=clock.now())}
         return super().index(request, page | (extra_context or {}))
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return super().admin_view(_in_the_shops_time(view), cacheable)
 
 

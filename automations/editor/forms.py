@@ -111,7 +111,7 @@ def _dressed(field: forms.Field) -> forms.Field:
     """Numbers as short fields that bring up digits on a phone; long texts with room."""
     if isinstance(field, forms.IntegerField):
         field.widget.attrs["inputmode"] = "numeric"
-        field.is_small = True  # type: ignore[attr-defined] (read by the template)
+        field.widget.attrs["data-size"] = "small"
     if isinstance(field.widget, forms.Textarea):
         field.widget.attrs |= {"rows": 9}
     return field

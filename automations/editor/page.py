@@ -19,6 +19,7 @@ from automations.editor import tree
 from automations.models import Automation, Journey, Thread, Trigger, Version
 from automations.models.automation import Again
 from automations.models.journey import JourneyState
+from automations.problems import Problem
 from automations.triggers import TRIGGERS, TriggerType
 from loyalty.fields import FieldSet
 
@@ -86,7 +87,7 @@ class Page:
         return surroundings.of(self.version).fields
 
     @cached_property
-    def problems(self) -> list[publishing.Problem]:
+    def problems(self) -> list[Problem]:
         """What stands in the way of the draft; of what is live nothing does."""
         return publishing.problems(self.version) if self.automation.draft else []
 
@@ -146,11 +147,11 @@ class Page:
             for problem in self.problems
         ]
 
-    def _where(self, problem: publishing.Problem) -> Text:
+    def _where(self, problem: Problem) -> Text:
         card = tree.find(self.root, problem.step_key) if problem.step_key else None
         return card.step.label if card else ""
 
-    def _way_to(self, problem: publishing.Problem) -> str:
+    def _way_to(self, problem: Problem) -> str:
         """The panel in which it is mended."""
         if problem.step_key:
             return "?" + urlencode({"step": problem.step_key})
@@ -164,11 +165,11 @@ class Page:
         return {"programs": self._programs_words(), "again": Again(self.thread.again).label}
 
     def _programs_words(self) -> str:
-        names = [program.name for program in self.version.programs.non_polymorphic()]
+        names = [program.name for program in self.version.programs.all()]
         return capfirst(", ".join(names)) if names else _("Cards of any program")
 
 
-def _is_about(problem: publishing.Problem, kind: type[TriggerType]) -> bool:
+def _is_about(problem: Problem, kind: type[TriggerType]) -> bool:
     """Whether a problem of the whole chain is one of that trigger: it begins with its name."""
     return not problem.step_key and problem.text.startswith(f"{kind.label}:")
 
@@ -180,7 +181,7 @@ def _status(automation: Automation) -> str:
         return _("Never published.")
     words = {
         "n": live.number,
-        "when": naturaltime(draft.changed_at if draft else live.published_at),
+        "when": naturaltime(draft.changed_at if draft else live.changed_at),
     }
     if automation.is_working and draft:
         return _("Version %(n)d is live; the draft was changed %(when)s.") % words

@@ -1,10 +1,11 @@
 """What stands beside the chain: a form, a choice, a question, or what is left to do."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.http import Http404, QueryDict
+from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -21,7 +22,7 @@ Panel = dict[str, Any]
 SOME_CUSTOMERS = 30
 
 
-def asked_for(page: Page, asked: QueryDict) -> Panel:
+def asked_for(page: Page, asked: Mapping[str, str]) -> Panel:
     """The panel that the address names; Http404 for what is not there."""
     if page.can_change:
         for name, panel in (("move", move), ("delete", delete)):
@@ -153,7 +154,7 @@ def delete(page: Page, card: tree.Card) -> Panel:
 # --- choices -------------------------------------------------------------------------------------
 
 
-def _add(page: Page, asked: QueryDict) -> Panel:
+def _add(page: Page, asked: Mapping[str, str]) -> Panel:
     lane, at = lane_of(page, asked["add"]), asked.get("at", "")
     place = min(int(at), len(lane.cards)) if at.isdecimal() else len(lane.cards)
     if kind := asked.get("kind"):
@@ -168,7 +169,7 @@ def _add(page: Page, asked: QueryDict) -> Panel:
     }
 
 
-def _trigger(page: Page, asked: QueryDict) -> Panel:
+def _trigger(page: Page, asked: Mapping[str, str]) -> Panel:
     position = asked["trigger"] or "new"
     stored = _stored(page, position)
     kind = asked.get("kind", stored.type if stored else "")

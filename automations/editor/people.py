@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from automations import steps
+from automations.editor import causes
 from automations.editor.page import Page
 from automations.editor.views import allowed
 from automations.models import Decision, Journey, Step, StepRun
@@ -133,7 +134,9 @@ def journey_page(request: HttpRequest, journey: Journey) -> HttpResponse:
         "tone": STATE_TONES[JourneyState(journey.state)],
         "runs": [_ran(run, chain.get(run.step_key), said.get(_key(run))) for run in runs],
         "here": here,
-        "trigger_words": _cause_words(journey),
+        "trigger_words": causes.trigger(journey),
+        "event_words": causes.event(journey.event),
+        "cause_words": causes.cause(journey.event.cause),
         "decision": Decision.objects.filter(
             automation=journey.automation, event=journey.event, verdict=Verdict.ENTERED
         ).first(),
@@ -164,8 +167,3 @@ def _ran(run: StepRun, step: Step | None, message: Message | None) -> Ran:
         tone,
         message,
     )
-
-
-def _cause_words(journey: Journey) -> str:
-    """“Card scanned”: the event that started it, as a person would say it."""
-    return journey.event.name.replace("_", " ").capitalize()

@@ -59,7 +59,7 @@ def allowed(permission: str) -> Callable[[View], View]:
 @require_GET
 @allowed("view")
 def build(page: Page) -> HttpResponse:
-    page.panel = panels.asked_for(page, page.request.GET)
+    page.panel = panels.asked_for(page, page.request.GET.dict())
     return _shown(page)
 
 
