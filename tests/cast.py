@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.contrib.auth.models import User
 
 from loyalty import cards, customers, ledger
 from loyalty.causes import Cause
@@ -59,6 +60,14 @@ def aurora(business: Business) -> Program:
     Reward.objects.create(program=program, name="A piece of cake", price=50)
     Reward.objects.create(program=program, name="Breakfast for two", price=150)
     return program
+
+
+@pytest.fixture
+def admin_user(db: None) -> User:
+    """Ada, who runs the shop. She has no password: hashing one takes longer than most tests."""
+    return User.objects.create(
+        username="ada", first_name="Ada", is_staff=True, is_superuser=True, password="!"
+    )
 
 
 # --- The people -----------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
 from loyalty import cards, events, personal_data
@@ -24,6 +26,7 @@ def erase(customer: Customer, *, cause: Cause, now: datetime) -> None:
         _empty(rows[0], now)
         forget_notes(customer.pk)
         events.wipe(customer.pk)
+        _forget_in_staffs_log(customer)
         for forget in personal_data.holders:
             forget(customer.pk)
         events.emit(
@@ -39,3 +42,11 @@ def _empty(customer: Customer, now: datetime) -> None:
     nobody = Customer(pk=customer.pk, created_at=customer.created_at, changed_at=now, erased_at=now)
     nobody.save(force_update=True)
     customer.consent_history.update(source="")
+
+
+def _forget_in_staffs_log(customer: Customer) -> None:
+    """Django's admin notes what a row was called when staff changed it."""
+    rows = LogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(Customer), object_id=str(customer.pk)
+    )
+    rows.update(object_repr=f"#{customer.pk}")

@@ -36,6 +36,8 @@ class Program(PolymorphicModel):
     redeems: ClassVar[int | None] = None
     # Whether what was spent but not enough for one more stays on the card (else: floor per order).
     keeps_remainder: ClassVar[bool] = False
+    # Whether what it earns is spent on the program's own rewards, each at its price.
+    offers_rewards: ClassVar[bool] = False
 
     slug = models.SlugField(_("slug"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=120, help_text=_("Shown to staff and customers."))

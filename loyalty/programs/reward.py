@@ -16,6 +16,7 @@ class RewardProgram(Program):
     units = ("points",)
     earns = "points"
     spends = "points"
+    offers_rewards = True
 
     class Meta:
         verbose_name = gettext_lazy("reward card")

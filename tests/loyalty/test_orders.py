@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -18,8 +19,12 @@ pytestmark = pytest.mark.django_db
 SHOP = Cause("webhook:1")
 
 
-def record(now, **said):
-    said = {"key": "shop:1", "customer": Who(email="dora@example.com"), "currency": "USD"} | said
+def record(now, **changes):
+    said: dict[str, Any] = {
+        "key": "shop:1",
+        "customer": Who(email="dora@example.com"),
+        "currency": "USD",
+    } | changes
     return orders.record(OrderData(**said), cause=SHOP, now=now)
 
 

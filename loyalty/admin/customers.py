@@ -1,0 +1,140 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from loyalty import clock, customers, panels
+from loyalty.admin.pages import Verbs, cause_of
+from loyalty.cleaning import cleaned
+from loyalty.customers import CHANNELS, Details
+from loyalty.customers.details import CLEANERS, CONTACT
+from loyalty.customers.matching import IDENTIFIERS
+from loyalty.errors import Invalid
+from loyalty.models import Card, Customer, Operation
+
+LAST_OPERATIONS = 20
+MORE: list[Any] = ["birthday", "language", "time_zone", "external_id", "attributes", "created_at"]
+
+
+class CustomerForm(forms.ModelForm):
+    """What staff may say of a customer; cleaned as it is for everyone else."""
+
+    email = forms.CharField(label=_("email"), required=False)
+    phone = forms.CharField(
+        label=_("phone"), required=False, help_text=_("With its country: +41 44 123 45 67.")
+    )
+    tags = forms.CharField(
+        label=_("tags"), required=False, help_text=_("Separated by commas."), max_length=4_000
+    )
+    consent = forms.MultipleChoiceField(
+        label=_("said yes to"),
+        required=False,
+        choices=[(name, name) for name in CHANNELS],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = Customer
+        fields = [*CONTACT]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["tags"] = ", ".join(self.instance.tags)
+        self.initial["consent"] = [name for name in CHANNELS if self.instance.consents_to(name)]
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        try:
+            said |= cleaned(self._spoken_of(said), CLEANERS)
+        except Invalid as refusal:
+            for name, texts in refusal.fields.items():
+                self.add_error(name, texts)
+        for name in IDENTIFIERS:
+            if said.get(name) and self._is_taken(name, said[name]):
+                self.add_error(name, _("Another customer has this already."))
+        return said
+
+    def _spoken_of(self, said: dict[str, Any]) -> dict[str, Any]:
+        values = {name: said[name] for name in said if name in CLEANERS}
+        if "tags" in said:
+            values["tags"] = [tag for tag in map(str.strip, said["tags"].split(",")) if tag]
+        if "consent" in said:
+            values["consent"] = {name: name in said["consent"] for name in CHANNELS}
+        if said.get("attributes", {}) is None:
+            values["attributes"] = {}
+        return values
+
+    def _is_taken(self, name: str, value: str) -> bool:
+        others = Customer.objects.exclude(pk=self.instance.pk)
+        return others.filter(**{name: value}).exists()
+
+    def details(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in CLEANERS if name in self.cleaned_data}
+
+
+@admin.register(Customer)
+class CustomerAdmin(Verbs):
+    form = CustomerForm
+    list_display = ["__str__", "email", "phone", "language", "created_at"]
+    list_filter = ["created_at"]
+    search_fields = ["email", "phone", "external_id", "first_name", "last_name"]
+    readonly_fields = ["created_at"]
+    show_full_result_count = False
+    change_form_template = "loyalty/customer.html"
+    delete_confirmation_template = "loyalty/forget_customer.html"
+    fieldsets = [
+        (None, {"fields": ["first_name", "last_name", "email", "phone", "consent", "tags"]}),
+        (_("More"), {"fields": MORE}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
+        return super().get_queryset(request).filter(erased_at=None)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions: dict[str, Any] = super().get_actions(request)
+        actions.pop("delete_selected", None)  # one at a time: nothing brings them back
+        return actions
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        customer = kwargs.get("obj")
+        if customer is not None:
+            context |= _seen(customer)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def save_model(
+        self, request: HttpRequest, obj: Customer, form: CustomerForm, change: bool
+    ) -> None:
+        cause, now, said = cause_of(request), clock.now(), form.details()
+        if change:
+            customers.change(obj, said, cause=cause, now=now)
+            return
+        said["consent"] = {name: yes for name, yes in said["consent"].items() if yes}
+        obj.pk = customers.join(Details(**said), cause=cause, now=now)[0].pk
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """Nothing is deleted, so nothing can be in the way; the page says what happens."""
+        return [str(customer) for customer in objs], {}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: Customer) -> None:
+        customers.erase(obj, cause=cause_of(request), now=clock.now())
+
+
+def _seen(customer: Customer) -> dict[str, Any]:
+    """What stands under the form: cards and what they hold, what was done, what other apps know."""
+    cards = Card.objects.filter(customer=customer).select_related("program")
+    operations = Operation.objects.filter(card__customer=customer)
+    return {
+        "cards": cards.prefetch_related("accounts").order_by("-issued_at"),
+        "operations": operations.select_related("card__program", "location")
+        .prefetch_related("entries__account")
+        .order_by("-pk")[:LAST_OPERATIONS],
+        "consents": customer.consent_history.all()[:LAST_OPERATIONS],
+        "panels": panels.of(customer),
+    }

@@ -1,0 +1,88 @@
+"""What our admin pages have in common."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from loyalty.causes import Cause
+from loyalty.errors import Invalid, LoyaltyError
+
+View = Callable[..., HttpResponse]
+
+# How the filters and dates that a list offers write themselves into its address.
+OFFERED = (
+    *("", "__exact", "__id__exact", "__isnull"),
+    *("__gte", "__gt", "__lte", "__lt", "__year", "__month", "__day"),
+)
+
+
+class Page(admin.ModelAdmin):
+    """A page of a table that may hold more than it shows.
+
+    Django lets an address filter by any column of the row, and so read a hidden one letter by
+    letter (`?digest__startswith=a`); here a list can be filtered only by what it offers.
+    """
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        offered = [getattr(item, "parameter_name", item) for item in self.list_filter]
+        return lookup in {f"{name}{suffix}" for name in offered for suffix in OFFERED}
+
+
+class Record(Page):
+    """A page that can only be read."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class Verbs(Page):
+    """A page whose changes are made by verbs; what a verb refuses is said on the page."""
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._or_say_why_not(request, super().changeform_view, *args, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._or_say_why_not(request, super().changelist_view, *args, **kwargs)
+
+    def _or_say_why_not(
+        self, request: HttpRequest, view: View, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except LoyaltyError as refusal:
+            for text in _texts(refusal):
+                self.message_user(request, text, messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
+
+def _texts(refusal: LoyaltyError) -> list[str]:
+    if isinstance(refusal, Invalid):
+        return [text for texts in refusal.fields.values() for text in texts]
+    return [refusal.message]
+
+
+class Rows(admin.TabularInline):
+    """Rows beside a page that can only be read."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def cause_of(request: HttpRequest) -> Cause:
+    """Whoever sits at the screen."""
+    return Cause(f"staff:{request.user.pk}")

@@ -1,0 +1,80 @@
+"""Programs: one page for each card type; types are found, not listed."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Model, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from polymorphic.admin import PolymorphicChildModelAdmin, PolymorphicParentModelAdmin
+from simple_history.admin import SimpleHistoryAdmin
+
+from loyalty.admin.pages import Page
+from loyalty.models import Business, Program, Reward
+
+TYPES: list[type[Model]] = [*Program.__subclasses__()]
+
+EARNING = ("mechanics", "earn_amount", "earn_per_cents", "currency", "lot_life_days")
+
+
+class RewardRows(admin.TabularInline):
+    model = Reward
+    extra = 0
+
+
+class ProgramPage(Page, SimpleHistoryAdmin, PolymorphicChildModelAdmin):
+    """One program, with its rewards where its points are spent on them."""
+
+    base_model = Program
+    prepopulated_fields = {"slug": ["name"]}
+
+    def get_fieldsets(self, request: HttpRequest, obj: Program | None = None) -> Any:
+        own = [field.name for field in self.model._meta.local_fields if not field.primary_key]
+        return [
+            (None, {"fields": ["name", "slug", "color", "is_active"]}),
+            (_("Earning"), {"fields": [*own, *EARNING, "issue_on_order"]}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Program | None = None) -> list[str]:
+        """Other systems know a program by its slug."""
+        return ["slug"] if obj else []
+
+    def get_prepopulated_fields(
+        self, request: HttpRequest, obj: Program | None = None
+    ) -> dict[str, Any]:
+        return {} if obj else self.prepopulated_fields
+
+    def get_inlines(self, request: HttpRequest, obj: Program | None) -> list[Any]:
+        return [RewardRows] if self.model.offers_rewards else []
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        given: dict[str, Any] = super().get_changeform_initial_data(request)
+        return {"currency": Business.get().currency} | given
+
+
+@admin.register(Program)
+class ProgramList(Page, PolymorphicParentModelAdmin):
+    """All programs; adding one asks for its type first."""
+
+    base_model = Program
+    child_models = TYPES
+    list_display = ["name", "slug", "type_label", "mechanics", "cards", "is_active"]
+    list_filter = ["mechanics", "is_active"]
+    polymorphic_list = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Program]:
+        active = Count("cards", filter=Q(cards__status="active"))
+        rows: QuerySet[Program] = super().get_queryset(request)  # type: ignore[no-untyped-call]
+        return rows.annotate(card_count=active)
+
+    @admin.display(description=_("type"))
+    def type_label(self, program: Program) -> str:
+        return str(program.label)
+
+    @admin.display(description=_("cards"), ordering="card_count")
+    def cards(self, program: Program) -> int:
+        return int(getattr(program, "card_count", 0))
+
+
+for program_type in TYPES:
+    admin.site.register(program_type, ProgramPage)

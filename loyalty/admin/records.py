@@ -1,0 +1,165 @@
+"""What happened: orders, operations and events. Nobody writes these by hand."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from babel.numbers import format_currency, get_currency_precision
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.admin.pages import Record, Rows
+from loyalty.events import FACTS
+from loyalty.models import Entry, Event, Operation, Order, OrderEarning, Refund
+
+
+class RefundRows(Rows):
+    model = Refund
+    fields = ["key", "amount_cents", "at"]
+
+
+class EarningRows(Rows):
+    model = OrderEarning
+    fields = ["card", "amount", "unit", "earn_amount", "earn_per_cents"]
+
+
+@admin.register(Order)
+class OrderAdmin(Record):
+    list_display = ["key", "platform", "status", "customer", "total", "refunded", "placed_at"]
+    list_filter = ["status", "placed_at"]
+    list_select_related = ["customer"]
+    search_fields = ["key"]
+    show_full_result_count = False
+    inlines = [EarningRows, RefundRows]
+    fields = [
+        *("key", "platform", "status", "customer", "placed_at", "source_updated_at"),
+        *("total", "tax", "subtotal", "refunded", "note", "shown_lines"),
+    ]
+    readonly_fields = ["total", "tax", "subtotal", "refunded", "shown_lines"]
+
+    @admin.display(description=_("total"), ordering="total_cents")
+    def total(self, order: Order) -> str:
+        return money(order.total_cents, order.currency)
+
+    @admin.display(description=_("refunded"), ordering="refunded_cents")
+    def refunded(self, order: Order) -> str:
+        return money(order.refunded_cents, order.currency)
+
+    @admin.display(description=_("tax"))
+    def tax(self, order: Order) -> str:
+        return money(order.tax_cents, order.currency)
+
+    @admin.display(description=_("subtotal"))
+    def subtotal(self, order: Order) -> str:
+        return money(order.subtotal_cents, order.currency)
+
+    @admin.display(description=_("lines"))
+    def shown_lines(self, order: Order) -> SafeString:
+        return as_json(order.lines)
+
+
+class EntryRows(Rows):
+    model = Entry
+    fields = ["unit", "kind", "amount", "debt_delta", "balance_after"]
+    readonly_fields = ["unit"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
+        found: QuerySet[Entry] = super().get_queryset(request).select_related("account")
+        return found
+
+    @admin.display(description=_("unit"))
+    def unit(self, entry: Entry) -> str:
+        return entry.account.unit
+
+
+@admin.register(Operation)
+class OperationAdmin(Record):
+    list_display = ["id", "kind", "card", "entries_in_short", "actor", "location", "at"]
+    list_filter = ["kind", "location", "at"]
+    list_select_related = ["card", "location"]
+    search_fields = ["key__exact", "card__number__exact", "card__serial__exact"]
+    show_full_result_count = False
+    inlines = [EntryRows]
+    fields = [
+        *("kind", "card", "at", "actor", "location", "order", "key", "reason", "comment"),
+        *("reverses", "reversed_by"),
+    ]
+    readonly_fields = ["comment", "reversed_by"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Operation]:
+        found: QuerySet[Operation] = super().get_queryset(request)
+        return found.prefetch_related("entries__account")
+
+    @admin.display(description=_("entries"))
+    def entries_in_short(self, operation: Operation) -> str:
+        return in_short(operation)
+
+    @admin.display(description=_("comment"))
+    def comment(self, operation: Operation) -> str:
+        note = getattr(operation, "note", None)
+        return note.comment if note else ""
+
+    @admin.display(description=_("reversed by"))
+    def reversed_by(self, operation: Operation) -> str:
+        return str(getattr(operation, "reversed_by", ""))
+
+
+class FactFilter(admin.SimpleListFilter):
+    """By name, without asking a table of millions which names there are."""
+
+    title = _("name")
+    parameter_name = "fact"
+    outside = "external"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(self.outside, _("from outside")), *((name, name) for name in FACTS)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
+        match self.value():
+            case None:
+                return queryset
+            case self.outside:
+                return queryset.exclude(name__in=FACTS)
+            case name:
+                return queryset.filter(name=name)
+
+
+@admin.register(Event)
+class EventAdmin(Record):
+    list_display = ["id", "name", "customer", "card", "cause", "occurred_at"]
+    list_filter = [FactFilter, "occurred_at"]
+    list_select_related = ["customer", "card"]
+    search_fields = ["key__exact", "cause__exact"]
+    show_full_result_count = False
+    fields = [
+        *("name", "customer", "card", "shown_data", "cause", "depth", "key"),
+        *("occurred_at", "created_at", "entered_at"),
+    ]
+    readonly_fields = ["shown_data"]
+
+    @admin.display(description=_("data"))
+    def shown_data(self, event: Event) -> SafeString:
+        return as_json(event.data)
+
+
+def money(cents: int, currency: str) -> str:
+    """As the reader writes amounts; before an order has arrived it has no currency."""
+    if not currency:
+        return ""
+    amount = Decimal(cents).scaleb(-get_currency_precision(currency))
+    return str(format_currency(amount, currency, locale=to_locale(get_language() or "en")))
+
+
+def as_json(value: object) -> SafeString:
+    text = json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True)
+    return format_html("<pre>{}</pre>", text)
+
+
+def in_short(operation: Operation) -> str:
+    """ "+10 stamps, −10 stamps, +1 rewards": what it did, in order."""
+    return ", ".join(f"{entry.amount:+d} {entry.account.unit}" for entry in operation.entries.all())
