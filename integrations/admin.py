@@ -9,17 +9,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from integrations import connections, connectors, documents, intake
 from integrations.connectors import Connector
 from integrations.forms import form_for
-from integrations.models import Connection, Receipt
+from integrations.models import Connection, Receipt, ReceiptState
 from loyalty import clock
 
 LAST_RECEIPTS = 10
+TONES: dict[str, str] = {ReceiptState.DONE: "good", ReceiptState.REJECTED: "bad"}
 
 
 @admin.register(Connection)
@@ -63,16 +64,15 @@ class ConnectionAdmin(admin.ModelAdmin):
         connector = _connector(request, obj)
         settings = [*connector.settings.base_fields] if connector else []
         if obj is None:
-            help_text = connector.help if connector else ""
-            return [(None, {"fields": ["name", *settings], "description": help_text})]
+            return [(None, {"fields": ["name", *settings], "description": _help(connector)})]
         sections: list[Any] = [(None, {"fields": ["name", "system", "is_active"]})]
         # The address lets in whoever knows it: only those who may change it see it.
         if connector and self.has_change_permission(request, obj):
             if "previous_secret" in obj.credentials:
                 settings.append("forget_previous")
-            page = {"fields": ["address", *settings], "description": connector.help}
+            page = {"fields": ["address", *settings], "description": _help(connector)}
             sections.append((_("Webhook"), page))
-        return [*sections, (_("Last receipts"), {"fields": ["last_receipts"]})]
+        return [*sections, (None, {"fields": ["last_receipts"]})]
 
     def response_post_save_add(self, request: HttpRequest, obj: Connection) -> HttpResponseRedirect:
         # Next, the address is copied to the other side.
@@ -95,19 +95,20 @@ class ConnectionAdmin(admin.ModelAdmin):
             _("address"),
         )
 
-    @admin.display(description="")
+    @admin.display(description=_("last receipts"))
     def last_receipts(self, connection: Connection) -> str:
-        receipts = connection.receipts.defer("body")[:LAST_RECEIPTS]
+        last = connection.receipts.defer("body")[:LAST_RECEIPTS]
+        receipts = [(receipt, _badge(receipt)) for receipt in last]
         return render_to_string("integrations/last_receipts.html", {"receipts": receipts})
 
 
 @admin.register(Receipt)
 class ReceiptAdmin(admin.ModelAdmin):
-    list_display = ["received_at", "connection", "topic", "state", "note"]
+    list_display = ["received_at", "connection", "topic", "badge", "note"]
     list_filter = ["state", "connection"]
     list_select_related = ["connection"]
     fields = readonly_fields = (
-        *("connection", "topic", "state", "note", "customer"),
+        *("connection", "topic", "badge", "note", "customer"),
         *("received_at", "processed_at", "attempts", "content"),
     )
     actions = ["read_again"]
@@ -128,6 +129,10 @@ class ReceiptAdmin(admin.ModelAdmin):
     def has_read_again_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("integrations.change_receipt"))
 
+    @admin.display(description=_("state"), ordering="state")
+    def badge(self, receipt: Receipt) -> str:
+        return _badge(receipt)
+
     @admin.display(description=_("content"))
     def content(self, receipt: Receipt) -> str:
         return format_html('<pre class="code">{}</pre>', documents.pretty(bytes(receipt.body)))
@@ -143,3 +148,13 @@ def _connector(request: HttpRequest, connection: Connection | None) -> Connector
     """The system of a connection; of a new one, as the address of its form says."""
     slug = connection.connector if connection else request.GET.get("connector", "")
     return connectors.named(slug)
+
+
+def _help(connector: Connector | None) -> str:
+    """What to do over there; Django's fieldsets print it as HTML."""
+    return escape(connector.help) if connector else ""
+
+
+def _badge(receipt: Receipt) -> str:
+    tone = TONES.get(receipt.state, "neutral")
+    return format_html('<span class="badge tone-{}">{}</span>', tone, receipt.get_state_display())

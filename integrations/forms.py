@@ -51,6 +51,6 @@ class ConnectionForm(forms.ModelForm):
 
 def form_for(connector: Connector) -> type[ConnectionForm]:
     """The form of a connection to that system."""
-    forget_previous = forms.BooleanField(label=_("refuse the previous secret"), required=False)
+    forget_previous = forms.BooleanField(label=_("Refuse the previous secret"), required=False)
     declared = {**connector.settings.base_fields, "forget_previous": forget_previous}
     return type("ConnectionForm", (ConnectionForm,), {"connector": connector, **declared})

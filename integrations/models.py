@@ -51,13 +51,9 @@ class Receipt(models.Model):
     """
 
     connection = models.ForeignKey(Connection, models.PROTECT, related_name="receipts")
+    # Whom it turned out to be about; its body is forgotten with them.
     customer = models.ForeignKey(
-        Customer,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="receipts",
-        help_text=_("Whom it turned out to be about; forgotten with them."),
+        Customer, models.SET_NULL, null=True, blank=True, related_name="receipts"
     )
     delivery_key = models.CharField(max_length=150)
     topic = models.CharField(_("topic"), max_length=80, blank=True)
@@ -85,4 +81,4 @@ class Receipt(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.topic} {self.delivery_key}"
+        return self.topic or self.delivery_key

@@ -40,4 +40,4 @@ class SecretField(forms.CharField):
 class SigningSecret(forms.Form):
     """The settings of systems that need no more than the secret they sign with."""
 
-    secret = SecretField(label=_("signing secret"))
+    secret = SecretField(label=_("Signing secret"))

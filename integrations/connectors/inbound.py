@@ -36,8 +36,9 @@ class Inbound(Connector):
     label = _("Inbound webhook")
     help = _(
         "For scripts and tools that post JSON: one event with its id, name, customer and data. "
-        "Each request carries the header X-Regulars-Signature: t=<unix seconds>,v1=<hexadecimal "
-        "HMAC-SHA256 of t, a point and the body>, or the headers of Standard Webhooks."
+        "Each request carries the header X-Regulars-Signature: t=…,v1=… (the time in Unix seconds; "
+        "the hexadecimal HMAC-SHA256 of that time, a point and the body), or the headers of "
+        "Standard Webhooks."
     )
     settings = SigningSecret
     makes_secret = True

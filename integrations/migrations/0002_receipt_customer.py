@@ -15,6 +15,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='receipt',
             name='customer',
-            field=models.ForeignKey(blank=True, help_text='Whom it turned out to be about; forgotten with them.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='receipts', to='loyalty.customer'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='receipts', to='loyalty.customer'),
         ),
     ]

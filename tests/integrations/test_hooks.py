@@ -232,7 +232,7 @@ def test_fifty_copies_at_once_are_kept_once(shopify):
 
     def send(_: int) -> int:
         try:
-            return tell(shopify, "orders/paid", ORDER).status_code
+            return int(tell(shopify, "orders/paid", ORDER).status_code)
         finally:
             connections.close_all()
 
