@@ -37,8 +37,13 @@ def _trigger(trigger: type[TriggerType]) -> dict[str, Any]:
         "label": str(trigger.label),
         "parameters": inputs.schema(trigger.takes),
         "programs": list(trigger.programs),
-        "payload": payload and [{"name": name, "type": payload[name].name} for name in payload],
+        "payload": None if payload is None else list(_typed(payload)),
     }
+
+
+def _typed(payload: Mapping[str, FieldType]) -> Iterator[dict[str, str]]:
+    for name, found in payload.items():
+        yield {"name": name, "type": found.name}
 
 
 def _fields() -> Iterator[Field]:

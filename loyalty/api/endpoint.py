@@ -81,6 +81,9 @@ class Endpoint(APIView):
         super().initial(request, *args, **kwargs)
         if not all(is_storable(str(name)) for name in kwargs.values()):
             raise NotFound  # PostgreSQL would not even look for it
+        if "Transfer-Encoding" in request.headers:
+            # Django takes a body without a length for an empty one, and {} may mean something.
+            raise Invalid(message=_("Send the body in one piece, with its Content-Length."))
 
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any

@@ -92,7 +92,7 @@ def handler(exc: Exception, context: dict[str, Any]) -> Response:
 def refusal_of(exc: Exception) -> Refusal:
     """How the API says that exception."""
     match exc:
-        case LoyaltyError():
+        case LoyaltyError() if exc.code in STATUSES:
             return _of_ours(exc)
         case exceptions.ValidationError():
             return _of_fields(exc)

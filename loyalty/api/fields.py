@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.settings import api_settings
 
 MOST = 10**9
 LARGEST_DATA = 16 * 1024
@@ -27,14 +28,15 @@ class Fields(serializers.Serializer):
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, Mapping):
-            self.fail("invalid")
-        unknown = [name for name in data if name not in self.fields]
+            raise self._refusal("invalid", api_settings.NON_FIELD_ERRORS_KEY)
+        unknown = [str(name) for name in data if name not in self.fields]
         if unknown:
-            detail = serializers.ErrorDetail(
-                str(self.error_messages["unknown_field"]), "unknown_field"
-            )
-            raise serializers.ValidationError({name: [detail] for name in unknown})
+            raise self._refusal("unknown_field", *unknown)
         return super().to_internal_value(data)
+
+    def _refusal(self, code: str, *names: str) -> serializers.ValidationError:
+        detail = serializers.ErrorDetail(str(self.error_messages[code]), code)
+        return serializers.ValidationError({name: [detail] for name in names})
 
 
 class Text(serializers.CharField):

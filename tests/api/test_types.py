@@ -1,0 +1,90 @@
+"""The catalogue is what the types say of themselves."""
+
+import jsonschema
+import pytest
+
+from automations import steps
+from automations.triggers import TRIGGERS
+from loyalty.field_types import Op
+from tests.api.test_automations import TENTH
+
+STEPS = {"wait", "condition", "exit", "send_email", "accrue", "redeem", "add_tag"}
+STARTS = {
+    "card_scanned",
+    "stamp_count_reached",
+    "points_count_reached",
+    "order_paid",
+    "customer_created",
+    "external_event",
+}
+
+
+@pytest.fixture
+def catalogue(office, coffee, aurora):
+    return office.get("automations/types/").json()
+
+
+def test_everything_that_is_built_is_in_it_and_nothing_else(catalogue):
+    assert {step["type"] for step in catalogue["steps"]} == set(steps.types()) == STEPS
+    assert {start["type"] for start in catalogue["triggers"]} == set(TRIGGERS) == STARTS
+
+
+def test_every_row_has_its_parts(catalogue):
+    for step in catalogue["steps"]:
+        assert {"type", "label", "parameters", "branches"} <= set(step)
+    for trigger in catalogue["triggers"]:
+        assert {"type", "label", "parameters", "programs", "payload"} <= set(trigger)
+    for field in catalogue["fields"]:
+        assert {"name", "type", "operators", "when"} <= set(field)
+        assert set(field["operators"]) <= set(Op)
+
+
+def test_the_parameters_are_json_schemas(catalogue):
+    for row in (*catalogue["steps"], *catalogue["triggers"]):
+        jsonschema.Draft202012Validator.check_schema(row["parameters"])
+        assert row["parameters"]["additionalProperties"] is False
+
+
+def test_the_contracts_example_fits_the_schemas(catalogue):
+    schemas = {step["type"]: step["parameters"] for step in catalogue["steps"]}
+
+    def check(lane):
+        for step in lane:
+            own = {n: v for n, v in step.items() if n not in {"key", "type", "branches"}}
+            jsonschema.validate(own, schemas[step["type"]])
+            for branch in step.get("branches", {}).values():
+                check(branch)
+
+    check(TENTH["steps"])
+    starts = {trigger["type"]: trigger["parameters"] for trigger in catalogue["triggers"]}
+    jsonschema.validate(TENTH["triggers"][0]["params"], starts["stamp_count_reached"])
+
+
+def test_only_a_fork_has_branches(catalogue):
+    forks = {step["type"]: step["branches"] for step in catalogue["steps"] if step["branches"]}
+
+    assert forks == {"condition": ["yes", "no"]}
+
+
+def test_a_trigger_says_for_which_cards_and_what_it_brings(catalogue):
+    (stamps,) = (row for row in catalogue["triggers"] if row["type"] == "stamp_count_reached")
+
+    assert stamps["programs"] == ["stamp"]
+    assert {"unit", "amount", "before", "after"} <= {part["name"] for part in stamps["payload"]}
+
+
+def test_a_field_says_when_it_can_have_a_value(catalogue):
+    when = {field["name"]: field["when"] for field in catalogue["fields"]}
+
+    assert when["customer.language"] == {}
+    assert when["card.stamps"] == {"programs": ["stamp"]}
+    assert when["order.total"] == {"triggers": ["order_paid"]}
+    assert set(when["event.after"]["triggers"]) == {"stamp_count_reached", "points_count_reached"}
+    assert {"cards.coffee.stamps", "cards.aurora.points"} <= set(when)
+    assert "cards.coffee.points" not in when
+
+
+def test_no_field_is_there_twice(catalogue):
+    names = [field["name"] for field in catalogue["fields"]]
+
+    assert len(names) == len(set(names))
