@@ -23,12 +23,6 @@ from messaging.models import Message, Sender
 from messaging.models.message import MessageState
 from messaging.providers.base import PROVIDERS, Provider
 
-TONES = {
-    MessageState.SENT: "good",
-    MessageState.FAILED: "bad",
-    MessageState.UNKNOWN: "warn",
-    MessageState.SENDING: "blue",
-}
 MEANING = {
     MessageState.QUEUED: _("It is sent as soon as it is due."),
     MessageState.SENDING: _("It is with the carrier at this moment."),
@@ -57,7 +51,8 @@ class SenderAdmin(admin.ModelAdmin):
             return super().add_view(request, form_url, extra_context)
         if not self.has_add_permission(request):
             raise PermissionDenied
-        page = {"title": _("Which carrier?"), "opts": self.opts, "providers": PROVIDERS.values()}
+        carriers = [{"name": one.name, "label": one.label} for one in PROVIDERS.values()]
+        page = {"title": _("Which carrier?"), "opts": self.opts, "carriers": carriers}
         context = self.admin_site.each_context(request) | page
         return TemplateResponse(request, "messaging/choose_carrier.html", context)
 
@@ -168,9 +163,8 @@ class MessageAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("state"), ordering="state")
     def state_badge(self, message: Message) -> str:
-        tone = TONES.get(MessageState(message.state), "neutral")
         label = MessageState(message.state).label
-        return format_html('<span class="badge tone-{}">{}</span>', tone, label)
+        return format_html('<span class="badge tone-{}">{}</span>', message.tone, label)
 
     @admin.display(description=_("state"))
     def state_in_words(self, message: Message) -> str:

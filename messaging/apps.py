@@ -9,7 +9,9 @@ class MessagingConfig(AppConfig):
     bells = [("messaging.dispatch.due", "messaging.dispatch.drain", "io")]
 
     def ready(self) -> None:
-        from loyalty import personal_data
+        from loyalty import panels, personal_data
         from messaging import dispatch
+        from messaging.panels import messages_panel
 
         personal_data.holders.append(dispatch.forget)
+        panels.customer_panels.append(messages_panel)

@@ -27,6 +27,7 @@ from messaging.filters import FILTERS, written
 
 LONGEST_TEXT = 50_000  # characters
 LONGEST_TAG = 300
+WIDEST_PADDING = 20
 LARGEST_OUTPUT = 100_000  # bytes
 DEEPEST = 10
 
@@ -128,6 +129,8 @@ def check(source: str) -> None:
     for tag in _tags(source):
         if len(tag.inside) > LONGEST_TAG:
             _refuse(tag.line, _("this is longer than %d characters") % LONGEST_TAG)
+        if len(tag.inside) - len(tag.inside.strip()) > WIDEST_PADDING:
+            _refuse(tag.line, _("there is too much space between the braces"))
         if tag.opens == "{%" and (word := _first_word(tag)) not in WORDS:
             name = word or tag.inside.strip()[:20]
             _refuse(tag.line, _("“%s” cannot be used here, only if, unless and case") % name)

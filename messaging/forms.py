@@ -55,6 +55,11 @@ class SenderForm(forms.ModelForm):
             }
         super()._post_clean()  # type: ignore[misc]  # checks the instance, constraints included
 
+    def _get_validation_exclusions(self) -> set[str]:
+        """The channel is not asked for, but one of its senders is the default."""
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - {"channel"}
+
     def clean_from_name(self) -> str:
         name: str = self.cleaned_data["from_name"]
         if not name.isprintable():

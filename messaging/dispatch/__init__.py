@@ -1,6 +1,6 @@
 """Sends what is queued: the only code that calls a carrier, and what staff may do about the rest.
 
-A message is claimed for two minutes, rendered, marked `sending` in the transaction that asks for
+A message is claimed for half a minute, rendered, marked `sending` in the transaction that asks for
 consent, sent outside any transaction, and its result recorded if the claim is still ours.
 """
 

@@ -15,8 +15,8 @@ from messaging.models.message import MessageState
 
 logger = logging.getLogger(__name__)
 
-# Longer than a carrier may take (its deadline is 30 s, the task's 60 s).
-LEASE = timedelta(minutes=2)
+# Longer than a carrier may take (20 s), and short enough that a killed worker is soon made up for.
+LEASE = timedelta(seconds=30)
 AT_ONCE = 10
 OPEN = (MessageState.QUEUED, MessageState.SENDING)
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from loyalty.models import Business, Customer
 from messaging import gate, rendering
-from messaging.dispatch.claims import record
+from messaging.dispatch.claims import LEASE, record
 from messaging.errors import InDoubt, PermanentFailure, TemporaryFailure, UnreadableText
 from messaging.filters import Letterhead
 from messaging.models import Message, Sender
@@ -35,7 +35,7 @@ def handle(message: Message, now: datetime) -> None:
 def _send(message: Message, now: datetime) -> None:
     try:
         rendered = _rendered(message)
-        provider = _begin(message, rendered)
+        provider = _begin(message, rendered, now)
         if provider is None:
             return
         provider_id = provider.send(rendered, message.to, message.key)
@@ -68,9 +68,10 @@ def _rendered(message: Message) -> Rendered:
     return rendering.render(template.subject, template.body, message.names, letterhead)
 
 
-def _begin(message: Message, rendered: Rendered) -> Provider | None:
+def _begin(message: Message, rendered: Rendered, now: datetime) -> Provider | None:
     """Mark it `sending` if it may be said at this moment; None if not, or no longer ours.
 
+    The lease starts anew: from here on it is the carrier's time that counts.
     The customer's row is locked: a consent withdrawn before this commits is seen, and one that is
     being withdrawn waits. Raises PermanentFailure where no sender can be used.
     """
@@ -84,6 +85,7 @@ def _begin(message: Message, rendered: Rendered) -> Provider | None:
         is_ours = record(
             message,
             state=MessageState.SENDING,
+            due_at=now + LEASE,
             sender=sender,
             to=gate.address(customer, message.channel),
             subject=rendered.subject,

@@ -23,6 +23,9 @@ class MessageState(models.TextChoices):
     UNKNOWN = "unknown", _("In doubt")
 
 
+TONES = {"sent": "good", "failed": "bad", "unknown": "warn", "sending": "blue"}
+
+
 class MessageQuerySet(models.QuerySet["Message"]):
     def in_local_outbox(self) -> "MessageQuerySet":
         """What the local carrier took instead of sending it, newest first."""
@@ -92,3 +95,8 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.subject or self.key
+
+    @property
+    def tone(self) -> str:
+        """The colour its state is shown in."""
+        return TONES.get(self.state, "neutral")

@@ -12,7 +12,7 @@ from messaging.errors import InDoubt, MessagingError, PermanentFailure, Temporar
 from messaging.providers.base import Mail
 from messaging.rendering import Rendered
 
-TIMEOUT = 15  # seconds
+TIMEOUT = (5, 15)  # seconds to connect, and without a byte
 TRY_LATER = {408, 425, 429, 500, 502, 503}
 
 

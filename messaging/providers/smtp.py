@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy
 from messaging.errors import InDoubt, MessagingError, PermanentFailure, TemporaryFailure
 from messaging.providers.base import Mail, Secret
 
-TIMEOUT = 15  # seconds without a byte
-DEADLINE = 30  # seconds for the whole conversation, however the bytes drip
+TIMEOUT = 10  # seconds without a byte
+DEADLINE = 20  # seconds for the whole conversation, however the bytes drip
 
 SECURITY = {
     "starttls": gettext_lazy("STARTTLS (port 587)"),
@@ -32,6 +32,7 @@ class Careful(smtplib.SMTP):
     """A conversation with an end to its patience, that knows whether the mail has left."""
 
     said = 0
+    is_over = False
 
     def connect(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
         self.patience = threading.Timer(DEADLINE, self.hang_up)
@@ -48,11 +49,14 @@ class Careful(smtplib.SMTP):
         super().close()
 
     def hang_up(self) -> None:
+        self.is_over = True
         # This ends a read in the other thread at once; closing would leave it waiting.
         with contextlib.suppress(OSError, TypeError):
             socket.socket.shutdown(self.sock, socket.SHUT_RDWR)  # type: ignore[arg-type]
 
     def send(self, s: Any) -> None:
+        if self.is_over:
+            raise smtplib.SMTPServerDisconnected("The conversation took too long.")
         super().send(s)  # raises before the last byte has left, or not at all
         self.said += 1
 

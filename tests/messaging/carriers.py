@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import ClassVar
 
+from messaging.models import Sender
 from messaging.providers.base import Provider
 from messaging.rendering import Rendered
 
@@ -34,6 +35,13 @@ class Repeatable(Scripted):
 
 class PowerCutError(BaseException):
     """The process ends here: nothing in it may catch this."""
+
+
+def carrying(sender: Sender, provider: str) -> Sender:
+    """The sender, from now on at that carrier."""
+    sender.provider = provider
+    sender.save()
+    return sender
 
 
 def fails_with(error: BaseException) -> Act:

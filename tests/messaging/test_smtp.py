@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import threading
+from asyncio import Transport
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from typing import Any
@@ -35,7 +36,7 @@ class Server:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any
     ) -> str:
         if self.drops_at == "RCPT":
-            server.transport.abort()
+            hang_up(server)
         if self.rcpt.startswith("250"):
             envelope.rcpt_tos.append(address)
             self.to.append(address)
@@ -47,8 +48,13 @@ class Server:
         if self.data.startswith("250"):
             self.mails.append(envelope.content)  # type: ignore[arg-type]
         if self.drops_at == "DATA":
-            server.transport.abort()
+            hang_up(server)
         return self.data
+
+
+def hang_up(server: SMTP) -> None:
+    assert isinstance(server.transport, Transport)
+    server.transport.abort()
 
 
 @pytest.fixture
@@ -99,8 +105,9 @@ def test_a_mail_arrives_whole(server, port):
     assert (mail["To"], server.to) == ("alice@example.com", ["alice@example.com"])
     assert mail["X-Regulars-Key"] == KEY
     assert mail["Message-ID"] == sent_id
-    assert mail.get_body(("plain",)).get_content().replace("\r\n", "\n") == MAIL.text
-    assert mail.get_body(("html",)).get_content().strip() == MAIL.html
+    plain, html = (part.get_content() for part in mail.iter_parts())
+    assert plain.replace("\r\n", "\n") == MAIL.text
+    assert html.strip() == MAIL.html
 
 
 def test_the_same_key_has_the_same_message_id_and_another_has_another(port):
