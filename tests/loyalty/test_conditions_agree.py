@@ -1,6 +1,7 @@
 """The two readings of a condition, in Python and in SQL, give the same customers."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,7 +17,7 @@ DAYS = st.integers(-40, 40).map(lambda days: NOW + timedelta(days=days))
 WORDS = st.sampled_from(["en", "de", "Ann", "an", "ANN", "é", "%", "_", "true", "1", "a b", "🎂"])
 NUMBERS = st.sampled_from([-1, 0, 1, 2, 5, 10, 100, 150, 1990, 5000])
 ANYTHING = st.one_of(WORDS, NUMBERS, st.sampled_from([0.5, 1.0, 2.5]), st.booleans())
-ATTRIBUTES = st.dictionaries(
+ATTRIBUTES: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
     st.sampled_from(["shoe", "gt", "contains"]),
     st.one_of(ANYTHING, st.none(), st.just(""), st.lists(WORDS, max_size=2), st.just({})),
 )
@@ -119,7 +120,7 @@ def facts_of(customer: Customer) -> Facts:
 
 
 @settings(
-    max_examples=150,
+    max_examples=80,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
