@@ -28,7 +28,8 @@ class AutomationAdmin(admin.ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         def at(route: str, view: Any, name: str) -> URLPattern:
             guarded: Any = self.admin_site.admin_view(view)
-            return path(route, guarded, name=f"automations_automation_{name}")
+            pattern: URLPattern = path(route, guarded, name=f"automations_automation_{name}")
+            return pattern
 
         return [
             at("", self.changelist_view, "changelist"),
@@ -73,7 +74,8 @@ class JourneyAdmin(admin.ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         def at(route: str, view: Any, name: str) -> URLPattern:
             guarded: Any = self.admin_site.admin_view(view)
-            return path(route, guarded, name=f"automations_journey_{name}")
+            pattern: URLPattern = path(route, guarded, name=f"automations_journey_{name}")
+            return pattern
 
         return [
             at("", self.changelist_view, "changelist"),

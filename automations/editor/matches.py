@@ -3,26 +3,33 @@
 from typing import Any
 
 from django import forms
-from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from automations.models import Step
+from automations.editor import rows
+from automations.editor.forms import ConditionField
 from loyalty import clock, conditions
 from loyalty.conditions import InvalidCondition, NotInSQL
 from loyalty.models import Customer
 
 
-def of_step(step: Step, form: forms.ModelForm) -> str:
-    """“12 of 40 customers match now”; nothing where the step asks no condition of customers."""
-    name = next(
-        (column.name for column in step._meta.local_fields if isinstance(column, models.JSONField)),
-        "",
-    )
-    if not name or name not in form.fields:
-        return ""
-    tree = form.cleaned_data.get(name) if form.is_bound and form.is_valid() else getattr(step, name)
-    return words(tree)
+def of_form(form: forms.BaseForm) -> str:
+    """“12 of 40 customers match now”, for the condition as it stands in the form; nothing where
+    the form has none, or only the event can tell."""
+    for name, field in form.fields.items():
+        if isinstance(field, ConditionField):
+            return words(_tree(form[name].value(), field))
+    return ""
+
+
+def _tree(value: Any, field: ConditionField) -> Any:
+    if not isinstance(value, rows.Rows):
+        return value
+    try:
+        tree, checked = rows.to_tree(value, field.fields)
+    except rows.Unreadable:
+        return None
+    return None if checked.has_errors else tree
 
 
 def words(tree: Any) -> str:

@@ -53,7 +53,7 @@ def step(page: Page, card: tree.Card, form: forms.ModelForm | None = None) -> Pa
         "card": card,
         "action": _url("step", page, card.key),
         "close_url": "?" + urlencode({"focus": card.key}),
-        "matches": matches.of_step(card.step, form),
+        "matches": matches.of_form(form),
         "counted": [
             (_("Reached"), card.reached),
             (_("Done"), page.numbers.of(card.key, "done")),
@@ -77,7 +77,7 @@ def new_step(
         "at": at,
         "action": _url("steps", page),
         "close_url": "?" + urlencode({"add": lane.name, "at": at}),
-        "matches": matches.of_step(kind(), form) if form.is_bound else "",
+        "matches": matches.of_form(form) if form.is_bound else "",
     }
 
 

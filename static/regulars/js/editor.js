@@ -32,11 +32,21 @@ document.addEventListener("htmx:responseError", (event) => {
     else say(region ? region.dataset.failed || "" : "");
 });
 
-/* A choice that changes other choices presses the button that redraws them. */
+/* A choice that changes other choices presses the button that redraws them; with a pause, because
+   a keyboard passes through other choices on its way. */
+let pressing = 0;
 document.addEventListener("change", (event) => {
-    const button = document.getElementById(event.target.dataset.press || "");
-    if (button) button.form.requestSubmit(button);
+    const name = event.target.dataset.press;
+    window.clearTimeout(pressing);
+    if (!name) return;
+    pressing = window.setTimeout(() => {
+        const button = document.getElementById(name);
+        if (button) button.form.requestSubmit(button);
+    }, 400);
 });
+
+/* What is sent is sent whole: no late redraw may follow it. */
+document.addEventListener("submit", () => window.clearTimeout(pressing), true);
 
 /* aria-disabled keeps a button in the tab order; this keeps it from doing anything. */
 document.addEventListener("click", (event) => {
