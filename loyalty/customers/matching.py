@@ -61,5 +61,10 @@ def find_each(whos: Iterable[Who]) -> dict[Who, Customer | None]:
 
 def _by(field: str, values: Iterable[Any]) -> dict[Any, Customer]:
     given = {value for value in values if value}
-    rows = Customer.objects.present().filter(**{f"{field}__in": given}) if given else ()
+    if not given:
+        return {}
+    rows = Customer.objects.present().filter(**{f"{field}__in": given})
+    if field != "id":
+        # The unique indexes leave "" out; SQLite uses one only where the query says so as well.
+        rows = rows.exclude(**{field: ""})
     return {getattr(customer, field): customer for customer in rows}

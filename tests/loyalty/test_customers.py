@@ -1,6 +1,8 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from loyalty import customers
 from loyalty.causes import Cause
@@ -136,6 +138,22 @@ def test_the_first_match_counts(alice, bob, now):
 def test_an_id_that_nobody_has_is_refused(alice, now):
     with pytest.raises(Invalid):
         customers.find(Who(id=alice.pk + 1000, email="alice@example.com"))
+
+
+@pytest.mark.parametrize("field", ["email", "phone", "external_id"])
+def test_nobody_is_looked_for_in_the_whole_table(field, now):
+    Customer.objects.bulk_create(Customer(**{field: f"+4144{n:07}"}) for n in range(1_000))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+    with CaptureQueriesContext(connection) as asked:
+        customers.find(Who(**{field: "+41440000007" if field == "phone" else "x@y.example"}))
+
+    with connection.cursor() as cursor:
+        explain = "EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN "
+        cursor.execute(explain + asked[0]["sql"])
+        plan = str(cursor.fetchall())
+    assert "belongs_to_one_customer" in plan
 
 
 def test_whom_nobody_knows_is_made_without_consent(now):
