@@ -18,7 +18,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 .DEFAULT_GOAL := run
 
 run: $(RUNTIME)
-	@$(BIN)/python manage.py demo
+	@$(BIN)/python manage.py demo --when-up
 	@exec $(BIN)/python -m honcho --env /dev/null start
 
 setup: $(DEV)

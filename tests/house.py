@@ -3,11 +3,14 @@
 import os
 import secrets
 import signal
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -36,8 +39,12 @@ class House:
 
     def manage(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a management command to its end."""
+        return self.python("manage.py", *words, check=check)
+
+    def python(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a script or a module (`-m name`) of ours to its end."""
         done = subprocess.run(
-            [sys.executable, "manage.py", *words],
+            [sys.executable, *words],
             cwd=ROOT,
             env=self.environment,
             capture_output=True,
@@ -45,8 +52,13 @@ class House:
             check=False,
         )
         if check and done.returncode:
-            raise AssertionError(f"manage.py {' '.join(words)}:\n{done.stdout}{done.stderr}")
+            raise AssertionError(f"{' '.join(words)}:\n{done.stdout}{done.stderr}")
         return done
+
+    def does(self, function: Callable[[], None]) -> None:
+        """Run a function of ours there, in a process of its own."""
+        name = f"{function.__module__}.{function.__name__}"
+        self.manage("shell", "--command", f"import {function.__module__}; {name}()")
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Start a management command in a process group of its own; it is stopped with the test."""
@@ -59,6 +71,15 @@ class House:
         )
         self.started.append(process)
         return process
+
+    def ask(self, question: str) -> list[tuple[Any, ...]]:
+        """Rows of a query in SQL that both databases understand."""
+        if self.database_url.startswith("sqlite"):
+            file = self.database_url.removeprefix("sqlite:///")
+            with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=30)) as reader:
+                return reader.execute(question).fetchall()
+        with psycopg.connect(self.database_url) as reader:
+            return reader.execute(question.encode()).fetchall()
 
     def stop(self) -> None:
         for process in self.started:

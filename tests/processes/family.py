@@ -27,9 +27,8 @@ class Cluster:
 
 def cluster_of(runworker: int) -> Cluster:
     """Its main cluster, as soon as that is complete (and before anybody in it was replaced)."""
-    found: list[Cluster] = []
-    wait_until(lambda: bool(found.extend(_complete(runworker)) or found), "a cluster is complete")
-    return found[-1]
+    wait_until(lambda: bool(_complete(runworker)), "a cluster is complete")
+    return _complete(runworker)[0]
 
 
 def _complete(runworker: int) -> list[Cluster]:

@@ -9,6 +9,6 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django_q",
 ]
-MIDDLEWARE: list[str] = []
+MIDDLEWARE = []
 ROOT_URLCONF = __name__
 urlpatterns: list[object] = []

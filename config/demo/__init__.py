@@ -1,0 +1,1 @@
+"""Builds the business of the demo, Café Aurora, through the verbs; knows every app, no request."""
