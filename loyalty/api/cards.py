@@ -47,7 +47,7 @@ def replayed(answer: Answer) -> dict[str, str]:
 
 
 class IssueBody(Fields):
-    program = Text(help_text="The program's slug.")
+    program = Text(max_length=60, help_text="The program's slug.")
     customer = Person()
 
 
@@ -72,7 +72,7 @@ class AccrueBody(OneWay):
     ways = ("amount", "purchase_cents", "visits")
 
     amount = Amount(required=False, help_text="How many of `unit`.")
-    unit = Text(required=False, help_text="Usually what the card's program earns.")
+    unit = Text(required=False, max_length=12, help_text="Usually what its program earns.")
     purchase_cents = Amount(required=False, help_text="What was paid, in minor units.")
     order_key = Text(required=False, max_length=150, help_text="The order's key, where it has one.")
     visits = Amount(required=False)
@@ -88,7 +88,7 @@ class RedeemBody(OneWay):
     ways = ("amount", "reward")
 
     amount = Amount(required=False, help_text="How many of `unit`.")
-    unit = Text(required=False, help_text="Usually what the card's program spends.")
+    unit = Text(required=False, max_length=12, help_text="Usually what its program spends.")
     reward = Amount(required=False, help_text="An `id` of the card's `rewards`.")
     comment = Text(required=False, allow_blank=True, max_length=LONGEST_COMMENT)
 

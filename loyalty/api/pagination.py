@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework.request import Request
 
 from loyalty.api.fields import Fields, Text
@@ -22,11 +23,16 @@ NEXT, PREVIOUS = "n", "p"
 M = TypeVar("M", bound=Model)
 
 
+@extend_schema_field({"type": "integer", "minimum": 1, "maximum": MOST})
+class Number(Text):
+    """In an address everything is text."""
+
+
 class Turning(Fields):
     """What every list may be asked."""
 
     cursor = Text(required=False, help_text="From `next` or `previous` of the page before.")
-    limit = Text(required=False, help_text=f"Rows on a page: 1 … {MOST}, usually {USUAL}.")
+    limit = Number(required=False, help_text=f"Rows on a page: 1 … {MOST}, usually {USUAL}.")
 
 
 def page(

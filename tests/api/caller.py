@@ -20,7 +20,7 @@ class Caller:
 
     def send(
         self, method: str, path: str, body: Any = None, *, key: str = "", **headers: str
-    ) -> HttpResponse:
+    ) -> Any:
         """`body` is JSON unless it is bytes already; `key` is the Idempotency-Key."""
         sent = {"Authorization": f"Bearer {self.plain}"} if self.plain else {}
         sent |= {"Idempotency-Key": key} if key else {}

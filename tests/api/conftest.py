@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 
 from loyalty import tokens
-from loyalty.models import Location
+from loyalty.models import Card, Location
 from loyalty.models.token import SCOPES
 from tests.api.caller import Caller
 
@@ -40,3 +40,10 @@ def office(caller: NewCaller) -> Caller:
 def stranger(db: None) -> Caller:
     """Has no token."""
     return Caller()
+
+
+@pytest.fixture
+def full_card(till: Caller, coffee_card: Card) -> Card:
+    """Twelve stamps: a reward, and two in the next row."""
+    till.once(f"cards/{coffee_card.serial}/accrue/", {"amount": 12})
+    return coffee_card

@@ -2,7 +2,8 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from messaging.models import Sender
 from tests.api.caller import said
 from tests.cast import balances, card_of
 
-TENTH = {
+TENTH: dict[str, Any] = {
     "format": 1,
     "slug": "tenth-coffee",
     "name": "Tenth coffee",
@@ -248,7 +249,7 @@ def test_ten_stamps_over_the_api_start_a_journey_that_can_be_followed(
 
     assert waiting["customer"] == {"id": alice.pk}
     assert (waiting["state"], waiting["steps"][-1]["outcome"]) == ("waiting", "waiting")
-    assert waiting["due_at"].startswith(f"{now + timedelta(days=1):%Y-%m-%dT%H}")
+    assert datetime.fromisoformat(waiting["due_at"]) == now + timedelta(days=1, minutes=1)
     assert finished["id"] == waiting["id"]
     assert (finished["state"], finished["due_at"]) == ("finished", None)
     assert [(run["key"], run["type"], run["outcome"]) for run in finished["steps"]] == [

@@ -20,7 +20,7 @@ WHOLE = {
     "attributes": {"shoe_size": 39, "likes": ["tea"]},
     "consent": {"email": True},
 }
-UNFIT = {
+UNFIT: dict[str, list[object]] = {
     "email": ["no address", "a@b", 5, ["a@example.com"], "x" * 250 + "@example.com"],
     "phone": ["044 668 18 01", "phone", 41446681801, "+1"],
     "first_name": ["x" * 121, 5, True, ["Eve"], {}],
@@ -33,7 +33,6 @@ UNFIT = {
     "attributes": [[], "x", {"x": "y" * 17_000}, None],
     "consent": [True, {"email": "yes"}, {"email": 1}, {"pigeon": True}, {"email": None}],
 }
-UNFIT_ROWS = [(name, value) for name, values in UNFIT.items() for value in values]
 
 
 def test_a_new_customer_is_made_with_everything_that_was_said(office, business):
@@ -74,20 +73,22 @@ def test_details_of_two_people_are_a_conflict(office, alice, bob):
     assert Customer.objects.count() == 2
 
 
-@pytest.mark.parametrize(("name", "value"), UNFIT_ROWS, ids=lambda each: str(each)[:24])
-def test_what_does_not_fit_is_refused_by_name(office, business, name, value):
-    answer = office.post("customers/", {"external_id": "someone", name: value})
+@pytest.mark.parametrize("name", UNFIT)
+def test_what_does_not_fit_is_refused_by_name(office, business, name):
+    for value in UNFIT[name]:
+        answer = office.post("customers/", {"external_id": "someone", name: value})
+        assert said(answer) == (400, "invalid"), value
+        assert [field.split(".")[0] for field in answer.json()["fields"]] == [name], value
 
-    assert said(answer) == (400, "invalid")
-    assert [field.split(".")[0] for field in answer.json()["fields"]] == [name]
     assert not Customer.objects.exists()
 
 
-@pytest.mark.parametrize(("name", "value"), UNFIT_ROWS, ids=lambda each: str(each)[:24])
-def test_what_does_not_fit_changes_nothing(office, bob, name, value):
-    answer = office.patch(f"customers/{bob.pk}/", {name: value})
+@pytest.mark.parametrize("name", UNFIT)
+def test_what_does_not_fit_changes_nothing(office, bob, name):
+    for value in UNFIT[name]:
+        answer = office.patch(f"customers/{bob.pk}/", {name: value})
+        assert said(answer) == (400, "invalid"), value
 
-    assert said(answer) == (400, "invalid")
     after = Customer.objects.get()
     assert all(getattr(after, f.name) == getattr(bob, f.name) for f in Customer._meta.fields)
 

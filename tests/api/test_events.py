@@ -13,14 +13,13 @@ QUIZ = {
     "occurred_at": "2026-03-01T10:00:00Z",
     "data": {"score": 7, "share": 0.5, "tags": ["a"], "nested": {"deep": None}},
 }
-UNFIT = {
+UNFIT: dict[str, list[object]] = {
     "name": ["", 5, None, "x" * 81, ["quiz"]],
     "key": ["", 5, None, "x" * 151, "ü"],
     "customer": [{}, None, "dora", {"id": 999}, {"mail": "x"}, {"email": 5}, True],
     "occurred_at": ["now", 1_772_000_000, "9999-12-31T23:00:00-05:00"],
     "data": [[], "x", 5, None],
 }
-UNFIT_ROWS = [(name, value) for name, values in UNFIT.items() for value in values]
 
 
 def external():
@@ -86,18 +85,20 @@ def test_an_empty_list_is_nothing(office, business):
     assert office.post("events/", []).json() == {"accepted": 0, "duplicates": 0, "errors": []}
 
 
-@pytest.mark.parametrize("name", sorted(RESERVED))
-def test_the_products_own_names_are_not_for_others(office, dora, name):
-    assert said(office.post("events/", QUIZ | {"name": name})) == (400, "reserved_name")
+def test_the_products_own_names_are_not_for_others(office, dora):
+    for name in RESERVED:
+        answer = office.post("events/", QUIZ | {"name": name})
+        assert said(answer) == (400, "reserved_name"), name
+
     assert not Event.objects.filter(key__endswith="quiz-1").exists()
 
 
-@pytest.mark.parametrize(("name", "value"), UNFIT_ROWS, ids=lambda each: str(each)[:24])
-def test_a_single_event_that_does_not_fit_is_refused(office, dora, name, value):
-    answer = office.post("events/", QUIZ | {name: value})
+@pytest.mark.parametrize("name", UNFIT)
+def test_a_single_event_that_does_not_fit_is_refused(office, dora, name):
+    for value in UNFIT[name]:
+        status, code = said(office.post("events/", QUIZ | {name: value}))
+        assert (status, code in {"invalid", "unknown_field"}) == (400, True), value
 
-    assert answer.status_code == 400
-    assert said(answer)[1] in {"invalid", "unknown_field"}
     assert not external().exists()
 
 

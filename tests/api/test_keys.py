@@ -181,7 +181,7 @@ def test_a_purchase_is_one_order_however_often_it_is_sent(till, aurora_card):
 
 
 def at_once(count, call):
-    """What `count` threads got that called at the same moment, each with a connection of its own."""
+    """What that many threads got who called at the same moment."""
     start, answers = threading.Barrier(count), [None] * count
 
     def run(place):

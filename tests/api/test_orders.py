@@ -17,7 +17,7 @@ PAID = {
     "lines": [{"title": "Beans", "quantity": 2, "price_cents": 2_000}],
     "status": "paid",
 }
-UNFIT = {
+UNFIT: dict[str, list[object]] = {
     "key": ["", "x" * 151, 5, None, "ü", ["k"]],
     "customer": [{}, {"id": 999}, "dora", None, {"email": "no address"}, {"id": "1"}, [1]],
     "placed_at": ["yesterday", 1_772_000_000, "9999-12-31T23:00:00-05:00", True],
@@ -81,16 +81,13 @@ def test_the_key_may_be_anything_printable(office, dora, aurora):
     assert [office.get(f"orders/{address}/").status_code for address in addresses] == [200] * 6
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [(name, value) for name, values in UNFIT.items() for value in values],
-    ids=lambda each: str(each)[:24],
-)
-def test_what_does_not_fit_is_refused_by_name(office, dora, aurora_card, name, value):
-    answer = office.post("orders/", PAID | {name: value})
+@pytest.mark.parametrize("name", UNFIT)
+def test_what_does_not_fit_is_refused_by_name(office, aurora_card, name):
+    for value in UNFIT[name]:
+        answer = office.post("orders/", PAID | {name: value})
+        assert said(answer) == (400, "invalid"), value
+        assert answer.json()["fields"], value
 
-    assert said(answer) == (400, "invalid")
-    assert answer.json()["fields"]
     assert not Order.objects.exists()
     assert balances(aurora_card) == {"points": 0}
 

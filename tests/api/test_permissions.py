@@ -1,4 +1,4 @@
-"""Every address, every method, every scope: made from the URL map, so a new one without a row fails."""
+"""Every address, method and scope: made from the URL map, so a new one without a row fails."""
 
 import uuid
 from datetime import datetime

@@ -111,14 +111,17 @@ def test_what_cannot_be_accrued_is_refused(till, coffee_card, body, code):
     assert not operations().exists()
 
 
+def taken_as_amounts(caller, path, field):
+    """Those of NO_AMOUNTS that were not refused."""
+    bodies = {text: f'{{"{field}": {text}}}'.encode() for text in NO_AMOUNTS}
+    answers = {text: said(caller.post(path, body, key="k")) for text, body in bodies.items()}
+    return {text: answer for text, answer in answers.items() if answer != (400, "invalid")}
+
+
 @pytest.mark.parametrize("field", ["amount", "purchase_cents", "visits"])
-@pytest.mark.parametrize("text", NO_AMOUNTS, ids=lambda text: text[:24])
-def test_an_amount_is_an_integer_from_one_to_a_billion(office, coffee_card, text, field):
-    body = f'{{"{field}": {text}}}'.encode()
+def test_an_amount_is_an_integer_from_one_to_a_billion(office, coffee_card, field):
+    assert taken_as_amounts(office, f"cards/{coffee_card.serial}/accrue/", field) == {}
 
-    answer = office.post(f"cards/{coffee_card.serial}/accrue/", body, key="k")
-
-    assert said(answer) == (400, "invalid")
     assert not operations().exists()
 
 
@@ -129,12 +132,6 @@ def test_a_billion_is_an_amount(office, aurora_card):
 
 
 # --- Redeem ---------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def full_card(till, coffee_card):
-    till.once(f"cards/{coffee_card.serial}/accrue/", {"amount": 12})
-    return coffee_card
 
 
 def test_an_empty_wish_takes_one_reward_of_a_stamp_card(till, full_card):
@@ -195,16 +192,10 @@ def test_a_reward_card_wants_to_know_what(till, alice, aurora):
 
 
 @pytest.mark.parametrize("field", ["amount", "reward"])
-@pytest.mark.parametrize("text", NO_AMOUNTS, ids=lambda text: text[:24])
-def test_what_is_taken_is_an_integer_too(office, full_card, text, field):
-    before = balances(full_card)
+def test_what_is_taken_is_an_integer_too(office, full_card, field):
+    assert taken_as_amounts(office, f"cards/{full_card.serial}/redeem/", field) == {}
 
-    answer = office.post(
-        f"cards/{full_card.serial}/redeem/", f'{{"{field}": {text}}}'.encode(), key="k"
-    )
-
-    assert said(answer) == (400, "invalid")
-    assert balances(full_card) == before
+    assert balances(full_card) == {"stamps": 2, "rewards": 1}
 
 
 @pytest.mark.parametrize("verb", ["accrue", "redeem"])
@@ -215,88 +206,3 @@ def test_an_expired_card_does_nothing(till, full_card, verb):
 
     assert said(answer) == (409, "card_expired")
     assert balances(full_card) == {"stamps": 2, "rewards": 1}
-
-
-# --- Reverse --------------------------------------------------------------------------------------
-
-
-def test_an_operation_is_undone_whole_and_once(till, full_card):
-    path = f"operations/{operations().get().pk}/reverse/"
-
-    done, again = till.once(path, {"reason": "wrong"}), till.once(path, {"reason": "wrong"})
-
-    assert done.json()["card"]["balances"] == {"stamps": 0, "rewards": 0}
-    assert done.json()["operation"]["reverses"] == operations().get(kind="accrue").pk
-    assert said(again) == (409, "already_reversed")
-
-
-def test_another_tokens_operation_is_not_ones_own(caller, full_card):
-    other = caller("scanner", "events")
-
-    answer = other.once(f"operations/{operations().get().pk}/reverse/", {"reason": "mine?"})
-
-    assert said(answer) == (403, "forbidden")
-    assert balances(full_card) == {"stamps": 2, "rewards": 1}
-
-
-def test_after_a_quarter_of_an_hour_it_is_too_late(till, full_card, time_machine):
-    time_machine.move_to(operations().get().at + timedelta(minutes=15, seconds=1))
-
-    answer = till.once(f"operations/{operations().get().pk}/reverse/", {"reason": "late"})
-
-    assert said(answer) == (403, "forbidden")
-
-
-def test_what_an_order_earned_is_not_undone_by_hand(office, dora, aurora_card):
-    office.post(
-        "orders/",
-        {
-            "key": "web:1",
-            "customer": {"id": dora.pk},
-            "total_cents": 5000,
-            "currency": "USD",
-            "status": "paid",
-        },
-    )
-
-    answer = office.once(f"operations/{operations().get().pk}/reverse/", {"reason": "no"})
-
-    assert said(answer) == (400, "illegal_operation")
-    assert balances(aurora_card) == {"points": 50}
-
-
-@pytest.mark.parametrize("operation_id", [0, 999, 2**31, 2**63, 10**30])
-def test_an_unknown_operation_is_not_found(till, coffee_card, operation_id):
-    answer = till.once(f"operations/{operation_id}/reverse/", {"reason": "?"})
-
-    assert said(answer) == (404, "not_found")
-
-
-@pytest.mark.parametrize("body", [{}, {"reason": ""}, {"reason": None}, {"reason": 5}])
-def test_a_reversal_says_why(till, full_card, body):
-    answer = till.once(f"operations/{operations().get().pk}/reverse/", body)
-
-    assert said(answer) == (400, "invalid")
-    assert list(answer.json()["fields"]) == ["reason"]
-
-
-# --- History --------------------------------------------------------------------------------------
-
-
-def test_the_history_shows_what_was_answered(till, full_card):
-    done = till.once(f"cards/{full_card.serial}/redeem/", {"comment": "at noon"}).json()
-
-    found = till.get(f"cards/{full_card.serial}/operations/").json()["results"]
-
-    assert [operation["kind"] for operation in found] == ["redeem", "accrue", "issue"]
-    assert found[0] == done["operation"]
-
-
-def test_the_history_costs_the_same_however_long_it_is(
-    till, coffee_card, django_assert_max_num_queries
-):
-    for _time in range(8):
-        till.once(f"cards/{coffee_card.serial}/accrue/", {"amount": 1})
-
-    with django_assert_max_num_queries(8):
-        till.get(f"cards/{coffee_card.serial}/operations/")

@@ -1,5 +1,7 @@
 """The catalogue is what the types say of themselves."""
 
+from typing import Any
+
 import jsonschema
 import pytest
 
@@ -48,7 +50,7 @@ def test_the_parameters_are_json_schemas(catalogue):
 def test_the_contracts_example_fits_the_schemas(catalogue):
     schemas = {step["type"]: step["parameters"] for step in catalogue["steps"]}
 
-    def check(lane):
+    def check(lane: Any) -> None:
         for step in lane:
             own = {n: v for n, v in step.items() if n not in {"key", "type", "branches"}}
             jsonschema.validate(own, schemas[step["type"]])
