@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from copy import deepcopy
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ from automations import portable, publishing
 from automations.engine import pump
 from automations.models import Automation
 from loyalty.events import SHARDS
-from loyalty.models import Program
+from loyalty.models import Card, Customer, Event, Program
 from messaging.models import Sender
 
 # The example of the design's contract, to the letter.
@@ -103,3 +103,17 @@ def move(now: datetime) -> None:
     """Let the engine do all that is due at that moment."""
     while sum(pump.pump(shard, now=now) for shard in range(SHARDS)):
         pass
+
+
+@pytest.fixture
+def regular(dora: Customer, aurora_card: Card) -> Customer:
+    """Dora with an empty aurora card; what happened so far is not looked at any more."""
+    Event.objects.update(entered_at=datetime(2026, 1, 1, tzinfo=UTC))
+    return dora
+
+
+@pytest.fixture
+def sender(db: None) -> Sender:
+    return Sender.objects.create(
+        name="Outbox", provider="outbox", from_address="shop@example.com", is_default=True
+    )

@@ -131,6 +131,13 @@ def test_comparisons_with_another_type_are_false_and_raise_nothing():
     assert not holds(["customer.attributes.size", ">", 1])
 
 
+def test_a_number_of_an_external_event_may_have_a_fraction():
+    event = Event(name="weighed", data={"amount": 12.5, "key": 3})
+
+    assert holds(["event.amount", ">", 12.25], event=event)
+    assert holds(["event.data.key", "=", 3], event=event)
+
+
 def test_nothing_is_false_but_for_the_two_that_ask_what_is_not():
     nobody: dict[str, Any] = {
         "customer": None,

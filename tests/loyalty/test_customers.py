@@ -140,14 +140,19 @@ def test_an_id_that_nobody_has_is_refused(alice, now):
         customers.find(Who(id=alice.pk + 1000, email="alice@example.com"))
 
 
-@pytest.mark.parametrize("field", ["email", "phone", "external_id"])
-def test_nobody_is_looked_for_in_the_whole_table(field, now):
-    Customer.objects.bulk_create(Customer(**{field: f"+4144{n:07}"}) for n in range(1_000))
+@pytest.mark.parametrize(
+    "who", [Who(email="x@y.example"), Who(phone="+41446681800"), Who(external_id="x")]
+)
+def test_nobody_is_looked_for_in_the_whole_table(who, now):
+    Customer.objects.bulk_create(
+        Customer(email=f"{n}@y.example", phone=f"+4144{n:07}", external_id=str(n))
+        for n in range(1_000)
+    )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
     with CaptureQueriesContext(connection) as asked:
-        customers.find(Who(**{field: "+41440000007" if field == "phone" else "x@y.example"}))
+        customers.find(who)
 
     with connection.cursor() as cursor:
         explain = "EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN "

@@ -16,7 +16,7 @@ from loyalty import ledger
 from loyalty.errors import InsufficientBalance
 from loyalty.ledger.audit import broken
 from loyalty.models import Account, Card, Operation, Program
-from tests.loyalty.test_ledger import accrue, redeem, reverse
+from tests.loyalty.postings import accrue, redeem, reverse
 
 pytestmark = pytest.mark.django_db
 

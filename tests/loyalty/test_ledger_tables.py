@@ -1,0 +1,79 @@
+"""What the database itself refuses, and what the audit finds."""
+
+from datetime import datetime
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from loyalty.ledger.audit import broken
+from loyalty.models import (
+    Account,
+    Card,
+    Entry,
+    Lot,
+    Move,
+    Operation,
+)
+from tests.loyalty.postings import accrue, held, redeem
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("model", [Operation, Entry, Move, Lot])
+def test_ledger_rows_are_never_deleted(
+    points: Card, now: datetime, model: type[Entry], ledger_guarded: None
+) -> None:
+    accrue(points, 40, "a", now)
+
+    with pytest.raises(DatabaseError, match="never edited or deleted"), transaction.atomic():
+        model.objects.all()._raw_delete("default")
+
+    assert held(points) == {"points": 40}
+
+
+@pytest.mark.parametrize(
+    ("model", "field"), [(Operation, "actor"), (Entry, "amount"), (Move, "delta")]
+)
+def test_ledger_rows_are_never_edited(
+    points: Card, now: datetime, model: type[Entry], field: str
+) -> None:
+    accrue(points, 40, "a", now)
+
+    with pytest.raises(DatabaseError, match="never edited or deleted"), transaction.atomic():
+        model.objects.update(**{field: 7})
+
+
+def test_the_database_itself_refuses_a_negative_balance(points: Card, now: datetime) -> None:
+    with pytest.raises(DatabaseError, match="a_balance_is_never_negative"), transaction.atomic():
+        Account.objects.filter(card=points).update(balance=-1)
+
+
+@pytest.mark.parametrize(
+    ("harm", "rule"),
+    [
+        ("UPDATE loyalty_account SET balance = balance + 1", "sum of its entries"),
+        ("UPDATE loyalty_account SET debt = 3, balance = 0", "sum of its entries' debts"),
+        ("UPDATE loyalty_account SET seq = seq + 1", "without a gap"),
+        ("UPDATE loyalty_lot SET remaining = remaining - 1", "sum of its moves"),
+        ("UPDATE loyalty_lot SET expires_at = '2020-01-01 00:00:00'", "nobody will settle it"),
+    ],
+)
+def test_the_audit_finds_what_was_tampered_with(
+    points: Card, now: datetime, harm: str, rule: str
+) -> None:
+    accrue(points, 40, "a", now)
+    assert broken(now) == []
+
+    with connection.cursor() as cursor:
+        cursor.execute(harm)
+
+    assert any(rule in line for line in broken(now))
+
+
+def test_a_single_posting_is_a_dozen_statements(
+    points: Card, now: datetime, django_assert_max_num_queries: object
+) -> None:
+    accrue(points, 40, "a", now)
+
+    with django_assert_max_num_queries(20):  # type: ignore[operator]
+        redeem(points, 10, "b", now)
