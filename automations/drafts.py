@@ -180,7 +180,10 @@ def delete_step(automation: Automation, key: str, *, now: datetime) -> list[str]
 @contextmanager
 def _editing(automation: Automation, now: datetime) -> Iterator[Version]:
     with transaction.atomic():
-        locked = Automation.objects.select_for_update().get(pk=automation.pk)
+        present = Automation.objects.filter(deleted_at=None)
+        locked = present.select_for_update().filter(pk=automation.pk).first()
+        if locked is None:
+            raise NotFound
         draft = versions.draft_of(locked, now)
         yield draft
         Version.objects.filter(pk=draft.pk).update(changed_at=now)

@@ -17,7 +17,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from loyalty import field_types
-from loyalty.events import FACTS, Fact
+from loyalty.events import Fact
 from loyalty.field_types import (
     ANY,
     BOOLEAN,
@@ -236,18 +236,8 @@ class FieldSet:
             return None
         if not PATH.fullmatch(rest):
             return None
-        known = _own_payloads() if self.event is None else self.event
-        return Field(f"event.{rest}", known.get(rest, ANY), _words(rest.removeprefix("data.")))
-
-
-@cache
-def _own_payloads() -> Mapping[str, FieldType]:
-    """The keys of all our own events; one that two events use differently has no type."""
-    known: dict[str, FieldType] = {}
-    for fact in FACTS.values():
-        for name, found in payload(fact).items():
-            known[name] = found if known.get(name, found) is found else ANY
-    return known
+        known = (self.event or {}).get(rest, ANY)
+        return Field(f"event.{rest}", known, _words(rest.removeprefix("data.")))
 
 
 @lru_cache(maxsize=1024)
