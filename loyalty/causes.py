@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 # Events deeper than this start no journeys: automations that feed each other stop here.
 DEEPEST = 8
+# As long as the columns that keep it; an order's key may be longer.
+LONGEST = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +15,9 @@ class Cause:
 
     text: str
     depth: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", self.text[:LONGEST])
 
 
 CLOCK = Cause("clock")

@@ -18,6 +18,7 @@ NAMES = (*IDENTIFIERS, "first_name", "last_name")
 
 # Somebody else may make the same customer between our look and our insert; then we look again.
 TRIES = 3
+LONGEST_SOURCE = 120
 
 
 def join(details: Details, *, cause: Cause, now: datetime) -> tuple[Customer, bool]:
@@ -89,7 +90,8 @@ def _make(clean: dict[str, Any], *, cause: Cause, now: datetime) -> Customer | N
 def record_consent(
     customer: Customer, given: dict[str, bool], *, source: str, now: datetime
 ) -> None:
-    """Add to the history of what they said."""
+    """Add to the history of what they said; `source` is cut where its column ends."""
+    source = source[:LONGEST_SOURCE]
     Consent.objects.bulk_create(
         Consent(customer=customer, channel=channel, is_given=yes, source=source, at=now)
         for channel, yes in given.items()

@@ -19,8 +19,6 @@ from loyalty.models.order import Order, OrderEarning
 from loyalty.models.program import Mechanics, Program
 from loyalty.postings import Kind, Posted, Posting
 
-LONGEST_CAUSE = 120
-
 
 def settle(
     order: Order,
@@ -142,5 +140,5 @@ def _wish(order: Order, card: Card, cause: Cause) -> Posting:
         kind=Kind.ACCRUE,
         key=f"order:{order.key}:{card.pk}:{done + 1}",
         actor="order",
-        cause=Cause(f"order:{order.key}"[:LONGEST_CAUSE], cause.depth),
+        cause=Cause(f"order:{order.key}", cause.depth),
     )
