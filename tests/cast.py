@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 
 from loyalty import cards, customers, ledger
@@ -62,11 +63,17 @@ def aurora(business: Business) -> Program:
     return program
 
 
+@pytest.fixture(scope="session")
+def hashed_password() -> str:
+    """Hashing takes longer than most tests, so it is done once."""
+    return make_password("password")
+
+
 @pytest.fixture
-def admin_user(db: None) -> User:
-    """Ada, who runs the shop. She has no password: hashing one takes longer than most tests."""
+def admin_user(db: None, hashed_password: str) -> User:
+    """Who runs the shop; signs in as "admin" with "password"."""
     return User.objects.create(
-        username="ada", first_name="Ada", is_staff=True, is_superuser=True, password="!"
+        username="admin", is_staff=True, is_superuser=True, password=hashed_password
     )
 
 
