@@ -10,7 +10,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -38,6 +40,9 @@ class SenderAdmin(admin.ModelAdmin):
     list_display = ["name", "from_address", "carrier", "is_default", "is_active"]
     change_form_template = "messaging/sender.html"
 
+    class Media:
+        css = {"all": ["messaging/admin.css"]}
+
     def get_urls(self) -> list[URLPattern]:
         test = self.admin_site.admin_view(require_POST(self.test))
         address = path("<int:pk>/test/", test, name="messaging_sender_test")
@@ -51,7 +56,9 @@ class SenderAdmin(admin.ModelAdmin):
             return super().add_view(request, form_url, extra_context)
         if not self.has_add_permission(request):
             raise PermissionDenied
-        carriers = [{"name": one.name, "label": one.label} for one in PROVIDERS.values()]
+        carriers = [
+            {"name": one.name, "label": one.label, "help": one.help} for one in PROVIDERS.values()
+        ]
         page = {"title": _("Which carrier?"), "opts": self.opts, "carriers": carriers}
         context = self.admin_site.each_context(request) | page
         return TemplateResponse(request, "messaging/choose_carrier.html", context)
@@ -106,20 +113,23 @@ class SenderAdmin(admin.ModelAdmin):
 
 @admin.register(Message)
 class MessageAdmin(admin.ModelAdmin):
-    list_display = ["what", "customer", "state_badge", "created_at", "sent_at", "note"]
+    list_display = ["what", "customer", "state_badge", "queued"]
     list_filter = ["state", "sender"]
     list_select_related = ["customer", "template"]
     search_fields = ["=to", "=key"]
     search_help_text = _("An email address, or a key, in full.")
     show_full_result_count = False
     fieldsets = [
-        (None, {"fields": ["what", "state_in_words", "note", "rendered"]}),
+        (None, {"fields": ["state_in_words", "note", "rendered"]}),
         (_("Who"), {"fields": ["customer", "to", "channel", "sender"]}),
         (_("When and why"), {"fields": ["created_at", "due_at", "sent_at", "attempts", "cause"]}),
         (_("For the carrier"), {"fields": ["key", "provider_id"], "classes": ["collapse"]}),
     ]
     change_form_template = "messaging/message.html"
     actions = ["retry", "mark_sent", "send_again"]
+
+    class Media:
+        css = {"all": ["messaging/admin.css"]}
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.preview)
@@ -159,12 +169,17 @@ class MessageAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("message"))
     def what(self, message: Message) -> str:
-        return message.subject or message.template.subject
+        subject = message.subject or message.template.subject
+        return format_html('{}<span class="sub">{}</span>', subject, message.note)
 
     @admin.display(description=_("state"), ordering="state")
     def state_badge(self, message: Message) -> str:
         label = MessageState(message.state).label
         return format_html('<span class="badge tone-{}">{}</span>', message.tone, label)
+
+    @admin.display(description=_("queued"), ordering="created_at")
+    def queued(self, message: Message) -> str:
+        return date_format(localtime(message.created_at), "SHORT_DATETIME_FORMAT")
 
     @admin.display(description=_("state"))
     def state_in_words(self, message: Message) -> str:

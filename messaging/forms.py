@@ -21,7 +21,7 @@ class SenderForm(forms.ModelForm):
     provider: type[Provider]
 
     from_address = forms.EmailField(
-        label=_("from address"), max_length=254, help_text=_("What customers see, and answer to.")
+        label=_("From address"), max_length=254, help_text=_("What customers see, and answer to.")
     )
 
     class Meta:

@@ -45,6 +45,8 @@ class Provider:
 
     name: ClassVar[str]
     label: ClassVar["StrOrPromise"]
+    # When staff would choose it, in a sentence.
+    help: ClassVar["StrOrPromise"] = ""
     channel: ClassVar[str] = "email"
     Settings: ClassVar[type[forms.Form]] = forms.Form
     # Whether sending the same key again does no harm, so that a crash while sending is no doubt.

@@ -8,7 +8,8 @@ from messaging.rendering import Rendered
 
 class Outbox(Provider):
     name = "outbox"
-    label = _("Local outbox (nothing leaves this machine)")
+    label = _("Local outbox")
+    help = _("For trying out: nothing leaves this machine, and /outbox/ shows every mail.")
     is_repeatable = True
 
     def send(self, rendered: Rendered, to: str, key: str) -> str:

@@ -92,6 +92,7 @@ class Backend(EmailBackend):
 class Smtp(Mail):
     name = "smtp"
     label = gettext_lazy("Mail server (SMTP)")
+    help = gettext_lazy("Your own mail server, or any mail service that gives you SMTP access.")
     backend = "messaging.providers.smtp.Backend"
 
     class Settings(forms.Form):
