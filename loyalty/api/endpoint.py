@@ -114,9 +114,9 @@ class Endpoint(APIView):
             may_adjust=self.token.allows("adjust"),
         )
 
-    def read(self, shape: type[Fields], *, partial: bool = False) -> dict[str, Any]:
+    def read(self, shape: type[Fields]) -> dict[str, Any]:
         """The body as `shape` understands it; raises what the handler shows as 400."""
-        return read(shape, self.request.data, partial=partial)
+        return read(shape, self.request.data)
 
     def asked(self, shape: type[Fields]) -> dict[str, Any]:
         """The same for the part of the address after the question mark."""
@@ -127,8 +127,8 @@ class Endpoint(APIView):
         return read(shape, given.dict())
 
 
-def read(shape: type[Fields], data: Any, *, partial: bool = False) -> dict[str, Any]:
-    fields = shape(data=data, partial=partial)
+def read(shape: type[Fields], data: Any) -> dict[str, Any]:
+    fields = shape(data=data)
     fields.is_valid(raise_exception=True)
     found: dict[str, Any] = fields.validated_data
     return found
