@@ -79,9 +79,7 @@ class Answer:
     is_new: bool = True
 
 
-def scan(
-    code: str, *, by: By, request: Request | None = None, now: datetime
-) -> tuple[Card, bool]:
+def scan(code: str, *, by: By, request: Request | None = None, now: datetime) -> tuple[Card, bool]:
     """The card behind a QR text, typed number or serial, and whether this very scan was told
     before (`request` makes it one); otherwise tells it.
 
