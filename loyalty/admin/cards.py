@@ -70,7 +70,7 @@ class CardAdmin(Verbs):
 
     @admin.display(description=_("QR code"))
     def qr(self, card: Card) -> SafeString:
-        drawing = segno.make(card.code, micro=False).svg_inline(scale=QR_SCALE)
+        drawing = segno.make(card.code, micro=False).svg_inline(scale=QR_SCALE, light="#fff")
         return format_html(
             '<span role="img" aria-label="{}">{}</span>',
             _("The card's QR code"),

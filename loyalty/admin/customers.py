@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -22,15 +23,21 @@ MORE: list[Any] = ["birthday", "language", "time_zone", "external_id", "attribut
 class CustomerForm(forms.ModelForm):
     """What staff may say of a customer; cleaned as it is for everyone else."""
 
-    email = forms.CharField(label=_("email"), required=False)
+    email = forms.CharField(label=_("Email"), required=False, widget=AdminTextInputWidget)
     phone = forms.CharField(
-        label=_("phone"), required=False, help_text=_("With its country: +41 44 123 45 67.")
+        label=_("Phone"),
+        required=False,
+        help_text=_("With its country: +41 44 123 45 67."),
+        widget=AdminTextInputWidget,
     )
     tags = forms.CharField(
-        label=_("tags"), required=False, help_text=_("Separated by commas."), max_length=4_000
+        label=_("Tags"),
+        required=False,
+        help_text=_("Separated by commas."),
+        widget=AdminTextInputWidget,
     )
     consent = forms.MultipleChoiceField(
-        label=_("said yes to"),
+        label=_("Said yes to"),
         required=False,
         choices=[(name, name) for name in CHANNELS],
         widget=forms.CheckboxSelectMultiple,

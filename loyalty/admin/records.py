@@ -20,11 +20,13 @@ from loyalty.models import Entry, Event, Operation, Order, OrderEarning, Refund
 
 class RefundRows(Rows):
     model = Refund
+    verbose_name_plural = _("Refunds")
     fields = ["key", "amount_cents", "at"]
 
 
 class EarningRows(Rows):
     model = OrderEarning
+    verbose_name_plural = _("What it has given")
     fields = ["card", "amount", "unit", "earn_amount", "earn_per_cents"]
 
 
@@ -79,7 +81,7 @@ class EntryRows(Rows):
 
 @admin.register(Operation)
 class OperationAdmin(Record):
-    list_display = ["id", "kind", "card", "entries_in_short", "actor", "location", "at"]
+    list_display = ["kind", "card", "entries_in_short", "actor", "location", "at"]
     list_filter = ["kind", "location", "at"]
     list_select_related = ["card", "location"]
     search_fields = ["key__exact", "card__number__exact", "card__serial__exact"]
@@ -131,7 +133,7 @@ class FactFilter(admin.SimpleListFilter):
 
 @admin.register(Event)
 class EventAdmin(Record):
-    list_display = ["id", "name", "customer", "card", "cause", "occurred_at"]
+    list_display = ["name", "customer", "card", "cause", "occurred_at"]
     list_filter = [FactFilter, "occurred_at"]
     list_select_related = ["customer", "card"]
     search_fields = ["key__exact", "cause__exact"]
