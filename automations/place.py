@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from automations.models.journey import Journey
-from loyalty import customers
+from loyalty import customers, events
 from loyalty.causes import Cause
 from loyalty.facts import Facts
 from loyalty.ledger import Book, Kind, Posted, Posting
-from loyalty.models import Card, Customer, Event
+from loyalty.models import Card, Customer, Event, Reward
 from messaging.outbox import Outbox
 
 
@@ -22,6 +22,7 @@ class Desk:
     outbox: Outbox
     events: list[Event] = field(default_factory=list)
     changed_customers: dict[int, Customer] = field(default_factory=dict)
+    rewards: dict[int, Reward | None] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -64,9 +65,23 @@ class Place:
         """Give; raises the ledger's refusals."""
         return self._post(card, Kind.ACCRUE, unit, amount)
 
-    def redeem(self, card: Card, unit: str, amount: int) -> Posted:
-        """Take; raises the ledger's refusals."""
-        return self._post(card, Kind.REDEEM, unit, amount)
+    def redeem(self, card: Card, unit: str, amount: int, reward: Reward | None = None) -> Posted:
+        """Take, for a reward of the program where one is named; raises the ledger's refusals."""
+        posted = self._post(card, Kind.REDEEM, unit, amount)
+        if reward is not None or unit == "rewards":
+            name = reward.name if reward else card.program.name
+            fact = events.RewardRedeemed(reward=name, unit=unit, amount=amount)
+            self.book.tell(posted, fact, self.cause)
+        return posted
+
+    def reward(self, reward_id: int | None) -> Reward | None:
+        """The reward as it is offered now; none where it is not."""
+        if reward_id is None:
+            return None
+        rewards = self.desk.rewards
+        if reward_id not in rewards:
+            rewards[reward_id] = Reward.objects.filter(pk=reward_id, is_active=True).first()
+        return rewards[reward_id]
 
     def _post(self, card: Card, kind: Kind, unit: str, amount: int) -> Posted:
         return self.book.post(

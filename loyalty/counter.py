@@ -38,8 +38,8 @@ UNDO_WINDOW = timedelta(minutes=15)
 class By:
     """Who stands at the till: `actor` as the ledger names them ("token:3").
 
-    `may_adjust`: may type a bare number where the program counts visits or spending, redeem a bare
-    amount, and reverse what others did or what is older than the undo window.
+    `may_adjust`: may type a bare number where the program counts visits or spending, and redeem a
+    bare amount where it has rewards. Nobody undoes here what others did, or what is long past.
     """
 
     actor: str
@@ -275,8 +275,6 @@ def _reward(card: Card, wish: Wish) -> Reward | None:
 
 
 def _require_own(operation: Operation, by: By, now: datetime) -> None:
-    if by.may_adjust:
-        return
     if operation.actor != by.actor:
         raise Forbidden(_("Only who did it may undo it."))
     if now - operation.at > UNDO_WINDOW:

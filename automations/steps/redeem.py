@@ -1,6 +1,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.functional import Promise
@@ -10,9 +11,9 @@ from django.utils.translation import gettext_lazy
 from automations import inputs, value_steps
 from automations.models.step import Step
 from automations.outcomes import Done, Outcome, Skip
-from automations.problems import Around
+from automations.problems import Around, refuse
 from loyalty.errors import LoyaltyError
-from loyalty.models import Program
+from loyalty.models import Program, Reward
 
 if TYPE_CHECKING:
     from automations.place import Place
@@ -27,15 +28,29 @@ class Redeem(Step):
     group = "card"
     icon = "redeem"
     tone = "value"
-    fields = ("program", "amount")
+    fields = ("program", "reward", "amount")
     takes = {
-        "amount": inputs.whole(1, required=True),
+        "amount": inputs.whole(1),
+        "reward": inputs.text(120),
         "program": value_steps.PROGRAM,
         "to": inputs.TO,
     }
 
     amount = models.PositiveIntegerField(
-        gettext_lazy("amount"), validators=[MinValueValidator(1), MaxValueValidator(inputs.MOST)]
+        gettext_lazy("amount"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(inputs.MOST)],
+        help_text=gettext_lazy("Not where a reward is chosen: that has its price."),
+    )
+    reward = models.ForeignKey(
+        Reward,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="redemptions",
+        verbose_name=gettext_lazy("reward"),
+        help_text=gettext_lazy("One of the program's, at the price it has when it is taken."),
     )
     program = models.ForeignKey(
         Program,
@@ -50,15 +65,31 @@ class Redeem(Step):
         verbose_name = gettext_lazy("redemption")
         verbose_name_plural = gettext_lazy("redemptions")
 
+    def clean(self) -> None:
+        if (self.amount is None) == (self.reward is None):
+            raise ValidationError({"amount": _("Say an amount or choose a reward, one of them.")})
+        if self.reward is not None and self.reward.program_id != self.program_id:
+            raise ValidationError({"reward": _("Choose a reward of the chosen program.")})
+
     def summary(self) -> str:
-        return value_steps.summary(self.amount, getattr(self.program, "spends", ""), self.program)
+        if self.reward is not None:
+            return f"{self.reward}, {self.program}"
+        return value_steps.summary(
+            self.amount or 0, getattr(self.program, "spends", ""), self.program
+        )
 
     def parameters(self) -> dict[str, Any]:
-        return {"amount": self.amount} | value_steps.portable_program(self.program)
+        own = {"reward": self.reward.name} if self.reward else {"amount": self.amount}
+        return own | value_steps.portable_program(self.program)
 
     @classmethod
     def parse(cls, data: Mapping[str, Any], path: str) -> dict[str, Any]:
-        return value_steps.columns(super().parse(data, path), path)
+        values = value_steps.columns(super().parse(data, path), path)
+        if ("amount" in values) == ("reward" in values):
+            raise refuse(f"{path}.amount", _("Say an amount or a reward, one of them."))
+        if name := values.pop("reward", ""):
+            values["reward"] = _reward(values.get("program"), name, f"{path}.reward")
+        return values
 
     def problems(self, around: Around) -> list[str | Promise]:
         return value_steps.problems(self.program_id, around)
@@ -68,13 +99,26 @@ class Redeem(Step):
         if card is None:
             return Skip(value_steps.no_card(self.program_id))
         unit = card.program.spends
+        reward = place.reward(self.reward_id)
+        amount = reward.price if reward else self.amount
+        if amount is None:
+            return Skip(_("This reward is not offered any more."))
         try:
-            posted = place.redeem(card, unit, self.amount)
+            posted = place.redeem(card, unit, amount, reward)
         except LoyaltyError as refused:
             return Skip(refused.message)
         taken = _("%(amount)d %(unit)s from card %(card)s") % {
-            "amount": self.amount,
+            "amount": amount,
             "unit": value_steps.word(unit),
             "card": card.number,
         }
         return Done(note=taken, result={"operation": posted.id})
+
+
+def _reward(program: Program | None, name: str, path: str) -> Reward:
+    if program is None:
+        raise refuse(path, _("Name the program whose reward it is."))
+    reward = program.rewards.filter(name=name).first()
+    if reward is None:
+        raise refuse(path, _("The program has no reward “%(name)s”.") % {"name": name})
+    return reward

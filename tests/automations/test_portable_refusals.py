@@ -114,6 +114,15 @@ def test_forks_nested_deeper_are_refused_with_their_path(shop):
         ({"steps": [{"type": "redeem", "amount": 1, "program": "tea"}]}, "steps[0].program"),
         ({"steps": [{"type": "redeem", "reward": "Cake"}]}, "steps[0].reward"),
         (
+            {"steps": [{"type": "redeem", "reward": "Pie", "program": "aurora"}]},
+            "steps[0].reward",
+        ),
+        ({"steps": [{"type": "redeem", "program": "aurora"}]}, "steps[0].amount"),
+        (
+            {"steps": [{"type": "redeem", "reward": "Cake", "amount": 1, "program": "aurora"}]},
+            "steps[0].amount",
+        ),
+        (
             {"steps": [{"type": "send_email", "subject": "Hi", "body": "Ho", "sender": "X"}]},
             "steps[0].sender",
         ),

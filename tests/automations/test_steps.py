@@ -10,7 +10,7 @@ from automations.models import Journey
 from automations.models.journey import JourneyState
 from automations.steps.wait import Wait
 from loyalty import cards, customers, events
-from loyalty.models import Event
+from loyalty.models import Event, Reward
 from messaging.models import Message
 from tests.automations.conftest import move
 from tests.cast import BY_STAFF, balances, card_of, give
@@ -210,6 +210,34 @@ def test_redeem_takes_what_the_card_is_spent_in(chain, scan, coffee_card, aurora
     assert balances(coffee_card)["rewards"] == 0
     assert balances(aurora_card)["points"] == 10
     assert outcomes(journey) == [("redeem", "done"), ("redeem", "done")]
+
+
+def test_redeem_takes_a_reward_at_the_price_it_has_today(chain, scan, aurora_card, now):
+    give(aurora_card, 100, "points", now)
+    automation = chain(
+        {"type": "redeem", "reward": "A piece of cake", "program": "aurora"}, publish=True
+    )
+    Reward.objects.filter(name="A piece of cake").update(price=60)
+
+    journey = scan(aurora_card)
+
+    assert outcomes(journey) == [("redeem", "done")]
+    assert balances(aurora_card) == {"points": 40}
+    told = Event.objects.get(name="reward_redeemed").data
+    assert told == {"reward": "A piece of cake", "unit": "points", "amount": 60}
+    drawn = portable.write(automation)["steps"][0]
+    assert (drawn["reward"], drawn["program"]) == ("A piece of cake", "aurora")
+
+
+def test_a_reward_that_is_not_offered_any_more_is_skipped(chain, scan, aurora_card, now):
+    give(aurora_card, 100, "points", now)
+    chain({"type": "redeem", "reward": "A piece of cake", "program": "aurora"}, publish=True)
+    Reward.objects.filter(name="A piece of cake").update(is_active=False)
+
+    journey = scan(aurora_card)
+
+    assert runs(journey) == [("skipped", "This reward is not offered any more.")]
+    assert balances(aurora_card) == {"points": 100}
 
 
 def test_redeem_skips_where_the_card_does_not_hold_enough(chain, scan, coffee_card):
