@@ -93,3 +93,10 @@ def test_the_history_costs_the_same_however_long_it_is(
 
     with django_assert_max_num_queries(8):
         till.get(f"cards/{coffee_card.serial}/operations/")
+
+
+def test_nobody_undoes_what_others_did_whatever_their_scopes(office, full_card):
+    answer = office.once(f"operations/{operations().get().pk}/reverse/", {"reason": "mine?"})
+
+    assert said(answer) == (403, "forbidden")
+    assert operations().count() == 1
