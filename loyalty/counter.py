@@ -126,10 +126,10 @@ def reverse(operation_id: int, reason: str, *, by: By, request: Request, now: da
     operation = Operation.objects.select_related("card", "order").filter(pk=operation_id).first()
     if operation is None or operation.card.status != CardStatus.ACTIVE:
         raise NotFound
-    _require_own(operation, by, now)
     order = operation.order
     if order is not None and order.platform != "counter":
         raise IllegalOperation(_("An order earned this: refund the order instead."))
+    _require_own(operation, by, now)
     posting = _posting(operation.card, Kind.REVERSE, by, request, reason=reason)
     with _twins(), ledger.open(customers=[operation.card.customer_id], now=now) as book:
         posted = ledger.reverse(book, operation, posting)
