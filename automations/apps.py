@@ -7,3 +7,9 @@ class AutomationsConfig(AppConfig):
 
     # (what is due, what to run, in which cluster); rung by config.bell.
     bells = [("automations.engine.pump.due", "automations.engine.pump.pump", "regulars")]
+
+    def ready(self) -> None:
+        from automations.panels import journeys_panel
+        from loyalty import panels
+
+        panels.customer_panels.append(journeys_panel)
