@@ -33,12 +33,21 @@ def decrypt(text: str) -> Any:
     try:
         return json.loads(_box(tuple(settings.REGULARS_KEYS)).decrypt(text.encode()))
     except InvalidToken as error:
-        message = "A stored secret cannot be read: the key it was encrypted with is not in REGULARS_KEYS."
+        message = (
+            "A stored secret cannot be read: the key it was encrypted with is not in REGULARS_KEYS."
+        )
         raise ImproperlyConfigured(message) from error
 
 
-class EncryptedJSONField(models.TextField):
-    """A dict, encrypted whole, so that neither its values nor its keys can be read in the database."""
+class EncryptedJSONField(models.Field):
+    """A dict, encrypted whole: neither its values nor its keys can be read in the database."""
+
+    # What the type checker is told of it (django-stubs): not the text that it is stored as.
+    _pyi_private_set_type: dict[str, Any]
+    _pyi_private_get_type: dict[str, Any]
+
+    def get_internal_type(self) -> str:
+        return "TextField"
 
     def from_db_value(self, value: str | None, expression: object, connection: object) -> Any:
         return value if value is None else decrypt(value) if value else {}

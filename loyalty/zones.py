@@ -15,7 +15,9 @@ def _names() -> frozenset[str]:
 
 def validate_time_zone(value: str) -> None:
     if value not in _names():
-        raise ValidationError(_("“%(value)s” is not a time zone, e.g. Europe/Zurich."), params={"value": value})
+        raise ValidationError(
+            _("“%(value)s” is not a time zone, e.g. Europe/Zurich."), params={"value": value}
+        )
 
 
 @lru_cache(maxsize=512)
