@@ -1,8 +1,10 @@
 """The stage: which database, no network, which browser. The people are in tests/cast.py."""
 
 import os
+import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +20,12 @@ pytest_plugins = [f"tests.{name}" for name in ("cast", "house") if (HERE / f"{na
 
 # Playwright's own event loop runs in the test's thread, and Django takes that for async code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+def pytest_configure() -> None:
+    """A run that is told to stop puts away what its tests started, as with Ctrl-C."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_sessionstart() -> None:
