@@ -182,7 +182,7 @@ Q_CLUSTER = {
     "max_attempts": 3,
     "ack_failures": True,
     "save_limit": -1,
-    "catch_up": False,
+    "scheduler": False,  # see docs/decisions/0002-the-worker-heals-itself.md
     "guard_cycle": 0.5,
     "recycle": 10_000,
     "max_rss": 250_000,  # kilobytes, of one worker
@@ -190,6 +190,11 @@ Q_CLUSTER = {
     # SQLite has one writer: more processes would only queue up for it.
     "ALT_CLUSTERS": {} if ON_SQLITE else {"io": {"workers": 2, "queue_limit": 4}},
 }
+
+# Seconds in which something that is due must lead to something that ends, or the worker is started
+# again; and in which it must have stopped when told to, or is killed (the promise is 20).
+WORKER_PATIENCE = 15.0
+WORKER_STOPS_WITHIN = 18.0
 
 # --- HTTP API -------------------------------------------------------------------------------------
 

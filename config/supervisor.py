@@ -18,8 +18,8 @@ from loyalty import clock
 MANAGE = str(settings.BASE_DIR / "manage.py")
 AS_CLUSTER = "--as-cluster-of"
 
-STOPS_WITHIN = 18.0  # seconds to end by itself; the promise is 20
-LOOKS_EVERY = 0.2
+STOPS_WITHIN: float = settings.WORKER_STOPS_WITHIN
+LOOKS_EVERY = 0.2  # seconds
 WATCHES_EVERY = 1.0
 # A group that cannot start (an error, not a kill) is tried again after pauses that double.
 YOUNG = 10.0

@@ -14,7 +14,7 @@ from django.db import Error, connection, connections
 from config.bell import Bell, bells, clusters, what_is_due
 from config.in_flight import Board
 
-PATIENCE = 15.0  # seconds in which at least one pump ends, or nothing is due
+PATIENCE: float = settings.WORKER_PATIENCE
 # A letter takes as long as its carrier does, and killing the sender leaves it in doubt. A task that
 # was begun is given its whole time (django-q2 ends it then) and a little more.
 HANGS_AFTER = settings.Q_CLUSTER["timeout"] + 10.0

@@ -39,7 +39,7 @@ def open_shop(now: datetime) -> None:
             "name": NAME,
             "time_zone": ZONE,
             "currency": "USD",
-            "address": f"{NAME}, {LOCATIONS['harbour'][1]}",
+            "address": LOCATIONS["harbour"][1],
         },
     )
     for slug, (name, address) in LOCATIONS.items():

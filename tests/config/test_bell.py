@@ -124,7 +124,7 @@ def test_a_bell_that_fails_does_not_silence_the_others(caplog):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_database_that_does_not_answer_is_waited_for(monkeypatch, caplog):
-    naps = []
+    naps: list[float] = []
     monkeypatch.setattr(bell, "sleep", naps.append)
     broker = Broker(list_key="regulars")
 

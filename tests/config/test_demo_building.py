@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
-from config.demo import building, credentials
+from config.demo import building, credentials, history, shop
 from config.demo.people import people
 from loyalty import clock
 from loyalty.models import Customer, Operation
@@ -23,8 +23,8 @@ def test_a_build_that_was_broken_off_goes_on(db, settings, monkeypatch):
     settings.DEBUG = True
     few = list(people())[:3]
     monkeypatch.setattr(building, "people", lambda: iter(few))
-    building.open_shop(clock.now())
-    building.live(few[0], clock.now())
+    shop.open_shop(clock.now())
+    history.live(few[0], clock.now())
     made = list(Operation.objects.values_list("pk", flat=True))
 
     building.build(clock.now())

@@ -9,6 +9,8 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django_q",
 ]
+WORKER_PATIENCE = 4.0  # tests need not be as patient as the product
+WORKER_STOPS_WITHIN = 3.0
 MIDDLEWARE = []
 ROOT_URLCONF = __name__
 urlpatterns: list[object] = []

@@ -85,7 +85,7 @@ def test_ten_kills_while_a_thousand_journeys_walk(house):
     last = max(time.monotonic(), began + crowd.LONGEST)
 
     def all_is_said() -> bool:
-        return house.ask(EFFECTS["sent"]) == [(crowd.PEOPLE,)]
+        return bool(house.ask(EFFECTS["sent"]) == [(crowd.PEOPLE,)])
 
     family.wait_until(
         all_is_said,
