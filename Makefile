@@ -14,7 +14,7 @@ DEV := .venv/.dev-installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make locks"
 
-.PHONY: run test check setup locks format docs
+.PHONY: run test check setup locks format docs screenshots
 .DEFAULT_GOAL := run
 
 run: $(RUNTIME)
@@ -37,6 +37,10 @@ check: $(DEV)
 format: $(DEV)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# The pictures of README and docs, from the demo, in the browser of this machine.
+screenshots: $(DEV)
+	@$(BIN)/python -m tests.browser.screenshots
 
 docs: $(DEV)
 	@$(BIN)/python manage.py type_tables > docs/types.md

@@ -112,6 +112,8 @@ def _dressed(field: forms.Field) -> forms.Field:
     if isinstance(field, forms.IntegerField):
         field.widget.attrs["inputmode"] = "numeric"
         field.widget.attrs["data-size"] = "small"
+    if isinstance(field, forms.ModelChoiceField):
+        field.empty_label = str(_("None chosen"))
     if isinstance(field.widget, forms.Textarea):
         field.widget.attrs |= {"rows": 9}
     return field

@@ -5,6 +5,7 @@ either into `#editor`, and without JavaScript the browser loads them. So there i
 """
 
 from collections.abc import Callable
+from copy import copy
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -116,7 +117,7 @@ def add_step(page: Page) -> HttpResponse:
 def save_step(page: Page, key: str) -> HttpResponse:
     card = _card(page, key)
     kind = type(card.step)
-    form = step_form(kind, page.fields)(page.request.POST, instance=card.step)
+    form = step_form(kind, page.fields)(page.request.POST, instance=copy(card.step))
     if _is_row_button(form) or not form.is_valid():
         return _again(page, panels.step(page, card, form))
     values = {name: form.cleaned_data[name] for name in kind.fields}

@@ -82,7 +82,7 @@ def test_a_chain_with_both_branches_is_drawn_by_keyboard_and_a_scan_runs_it(
     is_focused(page.locator("#open-add-tag-1"))
 
     press(page, "Publish", "button", backwards=True)
-    expect(page.get_by_text("“Welcome back” is working: version 1 is live.")).to_be_visible()
+    expect(page.locator(".note")).to_have_text("“Welcome back” is working: version 1 is live.")
 
     _token, plain = tokens.make_token("Till", ["scanner"], now=now)
     card = card_of(alice, coffee)
@@ -140,3 +140,16 @@ def test_what_is_wrong_is_said_in_the_panel_and_the_focus_stays_there(
     expect(page.locator("#panel .errornote")).to_contain_text("longer than nothing")
     expect(page.locator("#panel .errornote")).to_be_focused()
     assert forked.live.steps.get(key="w1").days == 1
+
+
+def test_what_was_typed_is_not_lost_by_pressing_elsewhere(staff: Page, forked: Automation) -> None:
+    page = staff
+    page.goto(f"/admin/automations/automation/{forked.pk}/change/?step=m1")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+
+    fill(page, "Subject", "Hello once more")
+    page.locator("#open-w1").click()
+
+    expect(page.locator("#panel").get_by_label("Subject")).to_have_value("Hello once more")
+    assert asked == ["What you changed here is not saved. Leave it?"]

@@ -41,7 +41,7 @@ document.addEventListener("change", (event) => {
     if (!name) return;
     pressing = window.setTimeout(() => {
         const button = document.getElementById(name);
-        if (button) button.form.requestSubmit(button);
+        if (button) button.click(); // not requestSubmit: htmx learns of the button by its click
     }, 400);
 });
 
@@ -55,6 +55,19 @@ document.addEventListener("click", (event) => {
     if (control.getAttribute("aria-disabled") === "true") event.preventDefault();
     if (control.dataset.insert) insert(control.dataset.insert);
 }, true);
+
+/* Whoever typed something and presses elsewhere is asked before it is lost. */
+document.addEventListener("input", (event) => {
+    const form = event.target.closest("#panel-form");
+    if (form) form.dataset.changed = "yes";
+});
+
+document.addEventListener("htmx:confirm", (event) => {
+    const form = document.querySelector("#panel-form[data-changed]");
+    if (!form || form === event.detail.elt || form.contains(event.detail.elt) && event.detail.verb === "post") return;
+    event.preventDefault();
+    if (window.confirm(form.dataset.unsaved)) event.detail.issueRequest(true);
+});
 
 let typedIn = null;
 document.addEventListener("focusin", (event) => {
