@@ -40,10 +40,10 @@ def at(name: str, automation: Automation, *args: str) -> str:
 def outline(version: Version | None) -> list[tuple[str, str, str]]:
     """(fork, branch, key) of each step, in the order of the lanes."""
     assert version
-    return [
-        (step.parent.key if step.parent else "", step.branch, step.key)
-        for step in version.steps.order_by("parent_id", "branch", "position")
-    ]
+    steps = sorted(
+        version.steps.all(), key=lambda step: (step.parent_id or 0, step.branch, step.position)
+    )
+    return [(step.parent.key if step.parent else "", step.branch, step.key) for step in steps]
 
 
 # --- Steps ----------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Dialog, Locator, Page, expect
 
 from automations.models import Automation
 from loyalty import tokens
@@ -139,14 +139,20 @@ def test_what_is_wrong_is_said_in_the_panel_and_the_focus_stays_there(
 
     expect(page.locator("#panel .errornote")).to_contain_text("longer than nothing")
     expect(page.locator("#panel .errornote")).to_be_focused()
-    assert forked.live.steps.get(key="w1").days == 1
+    assert forked.live
+    assert forked.live.steps.get(key="w1").summary() == "1 day"
 
 
 def test_what_was_typed_is_not_lost_by_pressing_elsewhere(staff: Page, forked: Automation) -> None:
     page = staff
     page.goto(f"/admin/automations/automation/{forked.pk}/change/?step=m1")
-    asked = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    asked: list[str] = []
+
+    def stay(question: Dialog) -> None:
+        asked.append(question.message)
+        question.dismiss()
+
+    page.on("dialog", stay)
 
     fill(page, "Subject", "Hello once more")
     page.locator("#open-w1").click()

@@ -54,7 +54,7 @@ def test_a_comparison_is_added_and_taken_away(plain: Page, forked: Automation) -
     expect(page.locator(".note")).to_have_text("“Condition” was saved.")
     forked.refresh_from_db()
     assert forked.draft
-    assert forked.draft.steps.get(key="c1").filter == {
+    assert forked.draft.steps.get(key="c1").parameters()["filter"] == {
         "any": [["customer.points", ">", 50], ["customer.orders_count", ">=", 3]]
     }
 
