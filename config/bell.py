@@ -76,15 +76,22 @@ def bells_of(cluster: str) -> list[Bell]:
 class Broker(ORM):
     """django-q2's ordinary queue in the database, and the bells of this cluster beside it."""
 
+    is_cut_off = False
+
     def dequeue(self) -> list[Package]:
         try:
             packages = [*self._queued(), *self._due()]
         except Error as problem:
             # The stock pusher would sleep for ten seconds and die.
-            logger.warning("The database does not answer: %s", problem)
+            if not self.is_cut_off:
+                logger.warning("The database does not answer: %s", problem)
+            self.is_cut_off = True
             connections.close_all()
             sleep(AFTER_AN_ERROR)
             return []
+        if self.is_cut_off:
+            logger.warning("The database answers again.")
+        self.is_cut_off = False
         if not packages:
             sleep(Conf.POLL)
         return packages

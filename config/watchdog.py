@@ -1,6 +1,5 @@
 """Sees that nothing works although something is due, from outside the clusters."""
 
-import logging
 import os
 import time
 from collections.abc import Iterable
@@ -20,8 +19,6 @@ PATIENCE: float = settings.WORKER_PATIENCE
 HANGS_AFTER = settings.Q_CLUSTER["timeout"] + 10.0
 
 WAL_WRITE_LOCK = 120  # the byte of the -shm file that a writer locks (sqlite.org/walformat.html)
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -64,10 +61,9 @@ class Watchdog:
         """Why the process group should be killed and started again; empty: all is well."""
         try:
             due = {watch.name: any_due(watch.bells, now) for watch in self.watches}
-        except Error as problem:
-            logger.warning("The database does not answer: %s", problem)
+        except Error:
             connections.close_all()
-            return self._nothing_to_say()
+            return self._nothing_to_say()  # the clusters have said it
         if any(due.values()) and is_somebody_elses(write_lock_holder(), group):
             return self._nothing_to_say()
         moment = time.monotonic()
