@@ -24,5 +24,6 @@ graceful_timeout = 15
 keepalive = 5
 # Paths may hold somebody's link, so requests are not logged; the server says only what goes wrong.
 accesslog = None
-loglevel = "warning"
+# Its warnings are about every HEAD request: Django leaves it to the server to drop the body.
+loglevel = "error"
 control_socket_disable = True

@@ -246,6 +246,8 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
         # "Not found" names the path, and a path may hold somebody's link.
         "django.request": {"level": "ERROR", "filters": ["without_hook_secrets"]},
+        # Scanners of the whole internet ask for hosts that are not ours; the answer is a 400.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
         "django.server": {"handlers": [], "propagate": True},
     },
 }
