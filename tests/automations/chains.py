@@ -57,3 +57,17 @@ def run(now: datetime) -> int:
 
 def history(journey: Journey) -> list[tuple[str, str]]:
     return list(StepRun.objects.filter(journey=journey).values_list("step_key", "outcome"))
+
+
+def runs(journey: Journey) -> list[tuple[str, str]]:
+    """Outcome and note of each step run."""
+    return [(run.outcome, run.note) for run in journey.step_runs.all()]
+
+
+def outcomes(journey: Journey) -> list[tuple[str, str]]:
+    """Type and outcome of each step run."""
+    return [(run.type, run.outcome) for run in journey.step_runs.all()]
+
+
+def tag(name: str) -> dict[str, str]:
+    return {"type": "add_tag", "tag": name}

@@ -7,10 +7,12 @@ import pytest
 
 from automations import portable, publishing
 from automations.engine import pump
-from automations.models import Automation
+from automations.models import Automation, Journey
+from loyalty import events
 from loyalty.events import SHARDS
 from loyalty.models import Card, Customer, Event, Program
 from messaging.models import Sender
+from tests.cast import BY_STAFF
 
 # The example of the design's contract, to the letter.
 TENTH_COFFEE: dict[str, Any] = {
@@ -117,3 +119,20 @@ def sender(db: None) -> Sender:
     return Sender.objects.create(
         name="Outbox", provider="outbox", from_address="shop@example.com", is_default=True
     )
+
+
+@pytest.fixture
+def scan(now):
+    def scan(card, key="scan"):
+        events.emit(
+            events.CardScanned(),
+            key=key,
+            customer_id=card.customer_id,
+            card_id=card.pk,
+            cause=BY_STAFF,
+            now=now,
+        )
+        move(now)
+        return Journey.objects.get(event__key=key)
+
+    return scan
