@@ -1,4 +1,5 @@
-"""Takes the pictures of the documentation: `make screenshots`.
+"""Takes pictures of staff's pages: `make screenshots`. The README's go to docs/images, the rest,
+dark and on a phone, to data/screenshots to be looked at.
 
 Builds the demo business in a folder of its own, gives some customers their tenth stamp with the
 scanner's token, lets the engine do what follows, and photographs staff's pages.
@@ -25,6 +26,8 @@ from tests import browsers
 from tests.house import ROOT, House
 
 IMAGES = ROOT / "docs" / "images"
+LOOKED_AT = ROOT / "data" / "screenshots"
+IN_THE_README = ("editor", "journey")
 FULL_CARDS = 9
 DESK = {"viewport": {"width": 1360, "height": 860}, "device_scale_factor": 1.5}
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True}
@@ -93,7 +96,8 @@ def sign_in(browser: Browser, shop: Shop, **options: Any) -> Page:
 
 def take(page: Page, name: str) -> None:
     page.evaluate("document.fonts.ready")
-    page.screenshot(path=IMAGES / f"{name}.png", animations="disabled")
+    folder = IMAGES if name in IN_THE_README else LOOKED_AT
+    page.screenshot(path=folder / f"{name}.png", animations="disabled")
 
 
 def tour(page: Page, suffix: str = "") -> None:
@@ -116,7 +120,8 @@ def tour(page: Page, suffix: str = "") -> None:
 
 
 def main() -> None:
-    IMAGES.mkdir(parents=True, exist_ok=True)
+    for pictures in (IMAGES, LOOKED_AT):
+        pictures.mkdir(parents=True, exist_ok=True)
     if browsers.found() is None:
         sys.exit(browsers.NONE_FOUND)
     # What comes after Playwright has begun would otherwise be taken for asynchronous code.
