@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, Model, Q, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
 from polymorphic.admin import PolymorphicChildModelAdmin, PolymorphicParentModelAdmin
 from simple_history.admin import SimpleHistoryAdmin
@@ -68,6 +68,12 @@ class ProgramList(Page, PolymorphicParentModelAdmin):
         active = Count("cards", filter=Q(cards__status="active"))
         rows: QuerySet[Program] = super().get_queryset(request)  # type: ignore[no-untyped-call]
         return rows.annotate(card_count=active)
+
+    def _get_real_admin(self, object_id: str, super_if_self: bool = True) -> Any:
+        """An address that names no number is no program, not an error of ours."""
+        if not str(object_id).isdecimal():
+            raise Http404
+        return super()._get_real_admin(object_id, super_if_self)  # type: ignore[no-untyped-call]
 
     @admin.display(description=_("type"))
     def type_label(self, program: Program) -> str:

@@ -266,3 +266,10 @@ def viewer(django_user_model):
     viewer = django_user_model.objects.create_user("viewer", password="x", is_staff=True)
     viewer.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
     return viewer
+
+
+@pytest.mark.parametrize("junk", ["x", "1e3", "-1", "９", "0" * 40])
+def test_an_address_that_names_no_program_is_not_an_error(admin_client, aurora, junk):
+    answer = admin_client.get(f"/admin/loyalty/program/{junk}/change/")
+
+    assert answer.status_code in (302, 404)
