@@ -181,7 +181,7 @@ def delete_step(automation: Automation, key: str, *, now: datetime) -> list[str]
 def _editing(automation: Automation, now: datetime) -> Iterator[Version]:
     with transaction.atomic():
         present = Automation.objects.filter(deleted_at=None)
-        locked = present.select_for_update().filter(pk=automation.pk).first()
+        locked = present.select_for_update(no_key=True).filter(pk=automation.pk).first()
         if locked is None:
             raise NotFound
         draft = versions.draft_of(locked, now)

@@ -28,7 +28,7 @@ def read(source: Any, *, now: datetime | None = None) -> Automation:
         Automation.objects.get_or_create(
             slug=document.slug, defaults={"name": document.name, "created_at": now}
         )
-        automation = Automation.objects.select_for_update().get(slug=document.slug)
+        automation = Automation.objects.select_for_update(no_key=True).get(slug=document.slug)
         automation.name, automation.label = document.name, document.label
         automation.changed_at = now
         automation.save(update_fields=["name", "label", "changed_at"])

@@ -16,6 +16,8 @@ from automations.triggers import TRIGGERS
 from automations.versions import lanes_of, thread_of
 from loyalty.models import Program
 
+# Automations are locked NO KEY: pumps write rows that refer to them while they hold journeys.
+
 # What may become of the people inside when an automation goes back to Draft.
 PEOPLE = ("hold",)
 
@@ -23,7 +25,7 @@ PEOPLE = ("hold",)
 def draft_of(automation: Automation, now: datetime) -> Version:
     """The version staff edit; made from what is live where there is none. May be repeated."""
     with transaction.atomic():
-        locked = Automation.objects.select_for_update().get(pk=automation.pk)
+        locked = Automation.objects.select_for_update(no_key=True).get(pk=automation.pk)
         automation.draft = versions.draft_of(locked, now)
     return automation.draft
 
@@ -35,7 +37,7 @@ def publish(automation: Automation, now: datetime) -> Version:
     step key ("" for what concerns the whole chain), and then nothing was changed.
     """
     with transaction.atomic():
-        locked = Automation.objects.select_for_update().get(pk=automation.pk)
+        locked = Automation.objects.select_for_update(no_key=True).get(pk=automation.pk)
         version = locked.draft or locked.live
         if version is None or locked.deleted_at is not None:
             raise refuse("", _("There is nothing to publish."))
@@ -54,7 +56,7 @@ def pause(automation: Automation, people: str = "hold", *, now: datetime) -> Non
     if people not in PEOPLE:
         raise refuse("people", _("Choose one of: %s.") % ", ".join(PEOPLE))
     with transaction.atomic():
-        locked = Automation.objects.select_for_update().get(pk=automation.pk)
+        locked = Automation.objects.select_for_update(no_key=True).get(pk=automation.pk)
         if locked.is_working:
             locked.mode, locked.changed_at = Mode.DRAFT, now
             locked.save(update_fields=["mode", "changed_at"])
@@ -65,12 +67,14 @@ def pause(automation: Automation, people: str = "hold", *, now: datetime) -> Non
 def delete_automation(automation: Automation, now: datetime) -> None:
     """Take it out of sight: those inside leave, its history stays, its slug is free again."""
     with transaction.atomic():
-        locked = Automation.objects.select_for_update().get(pk=automation.pk)
+        locked = Automation.objects.select_for_update(no_key=True).get(pk=automation.pk)
         if locked.deleted_at is None:
+            # Before the row changes: a new slug waits for every pump that refers to the automation,
+            # and a pump that waits for it may hold journeys.
+            journeys.end(locked, _("The automation was deleted."), now)
             locked.mode, locked.deleted_at, locked.changed_at = Mode.DRAFT, now, now
             locked.slug = f"{locked.slug[:60]}--{locked.pk}"
             locked.save(update_fields=["mode", "deleted_at", "changed_at", "slug"])
-            journeys.end(locked, _("The automation was deleted."), now)
     _show(automation, locked)
 
 
