@@ -44,14 +44,18 @@ _SHARDS = {
     "postgresql": f"SELECT shard FROM generate_series(0, {SHARDS - 1}) AS s (shard)",
     "sqlite": " UNION ALL ".join(f"SELECT {shard} AS shard" for shard in range(SHARDS)),
 }
-# One probe of a partial index per shard and table, however many rows wait.
+# One probe of a partial index per shard and table, however many rows wait. The order is what makes
+# the planner take that index: it expects the first of many to be found sooner without, and then
+# reads all the events that have long been entered.
 _DUE = {
     vendor: f"""
         SELECT s.shard FROM ({shards}) s
-        WHERE (SELECT 1 FROM loyalty_event e
-               WHERE e.shard = s.shard AND e.entered_at IS NULL LIMIT 1) = 1
-           OR (SELECT 1 FROM automations_journey j
-               WHERE j.shard = s.shard AND j.state = 'waiting' AND j.due_at <= %s LIMIT 1) = 1"""
+        WHERE (SELECT e.shard FROM loyalty_event e
+               WHERE e.shard >= s.shard AND e.entered_at IS NULL
+               ORDER BY e.shard LIMIT 1) = s.shard
+           OR (SELECT j.due_at FROM automations_journey j
+               WHERE j.shard = s.shard AND j.state = 'waiting' AND j.due_at IS NOT NULL
+               ORDER BY j.due_at LIMIT 1) <= %s"""
     for vendor, shards in _SHARDS.items()
 }
 
