@@ -9,6 +9,9 @@ from loyalty.errors import IllegalOperation
 from loyalty.models.program import Program
 from loyalty.postings import Change, Held, Kind, Posting
 
+# Rows that are filled one by one, each with its news; the API takes 10⁹ stamps.
+ROWS_AT_ONCE = 100
+
 
 class StampProgram(Program):
     """So many stamps make a reward; what is over starts the next row.
@@ -58,15 +61,18 @@ class StampProgram(Program):
     def _stamp(self, amount: int, stamps: Held, rewards: Held) -> Iterator[Change]:
         """Row by row: fill it, take the full row away, give the reward.
 
-        The first row also pays what the card owes in stamps, so it takes in that much more.
+        The first row also pays what the card owes in stamps, so it takes in that much more. What
+        fills very many rows fills the last of them in one go: a number has no end, a posting must.
         """
-        full = self.stamps_per_reward
         balance, owed, row = stamps.balance, stamps.debt, rewards.lifetime_in + 1
-        while balance - owed + amount >= full:
+        last = row + ROWS_AT_ONCE
+        while rows := max(0, balance - owed + amount) // self.stamps_per_reward:
+            rows = 1 if row < last else rows
+            full = rows * self.stamps_per_reward
             if room := max(0, full - balance) + owed:
                 yield Change("stamps", room, Kind.ACCRUE, row)
             yield Change("stamps", -full, Kind.CONVERT, row)
-            yield Change("rewards", 1, Kind.CONVERT, row)
-            amount, balance, owed, row = amount - room, max(balance, full) - full, 0, row + 1
+            yield Change("rewards", rows, Kind.CONVERT, row)
+            amount, balance, owed, row = amount - room, max(balance, full) - full, 0, row + rows
         if amount:
             yield Change("stamps", amount, Kind.ACCRUE, row)

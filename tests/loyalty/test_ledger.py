@@ -88,6 +88,16 @@ def test_fifteen_stamps_on_eight_pass_two_rows_one_after_the_other(
     ]  # fmt: skip
 
 
+def test_a_slip_of_the_finger_fills_its_rows_at_once(stamps: Card, now: datetime) -> None:
+    accrue(stamps, 4, "four", now)
+
+    posted = accrue(stamps, 10**9, "a billion", now)
+
+    assert held(stamps) == {"stamps": 4, "rewards": 10**8}
+    assert len(posted.lines) < 400
+    assert broken(now) == []
+
+
 def test_a_program_that_asks_for_fewer_stamps_now_lets_a_fuller_card_catch_up(
     stamps: Card, now: datetime
 ) -> None:
