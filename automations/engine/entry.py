@@ -36,6 +36,10 @@ class Wish:
     def seat(self) -> SeatKey:
         return self.plan.automation_id, self.thread.key, self.event.subject
 
+    @property
+    def row(self) -> tuple[int, int]:
+        return self.event.pk, self.plan.automation_id
+
 
 def working_plans() -> list[Plan]:
     """The live plans of all Working automations, oldest automation first."""
@@ -75,7 +79,7 @@ class Door:
     def handle(self, wish: Wish) -> None:
         """Let it in and walk it at once, or write down why not."""
         event, plan = wish.event, wish.plan
-        failed = self.parked.get((event.pk, plan.automation_id))
+        failed = self.parked.get(wish.row)
         card = self._card(wish)
         if failed is not None and failed.moves < 0:
             self._decide(wish, Verdict.REFUSED, failed.reason)

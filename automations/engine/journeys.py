@@ -1,8 +1,10 @@
 """What staff and other verbs may do to journeys: hold, release and end them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from automations.models import Automation, Journey
+from automations.models.automation import Mode
 from automations.models.journey import JourneyState
 
 
@@ -30,3 +32,16 @@ def end(automation: Automation, note: str, now: datetime) -> int:
     return inside.update(
         state=JourneyState.STOPPED, due_at=None, is_inside=False, note=note[:250], ended_at=now
     )
+
+
+def still_draft(automations: Iterable[Automation]) -> set[int]:
+    """Those of them that are Draft and stay so until this transaction ends.
+
+    One that staff are publishing at this very moment is not among them: whom a pump held then would
+    be held for ever, for its `release` has been. Waits for nobody.
+    """
+    seen = {each.pk for each in automations if not each.is_working}
+    if not seen:
+        return set()
+    rows = Automation.objects.filter(pk__in=seen, mode=Mode.DRAFT)
+    return set(rows.select_for_update(no_key=True, skip_locked=True).values_list("pk", flat=True))

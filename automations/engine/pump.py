@@ -13,7 +13,7 @@ from django.db import DataError, IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from automations.engine import batch as batches
-from automations.engine import entry, walk
+from automations.engine import entry, journeys, walk
 from automations.engine.plans import plan_of
 from automations.models import Journey
 from automations.models.journey import JourneyState
@@ -25,9 +25,14 @@ from loyalty.models.card import CardStatus
 log = logging.getLogger(__name__)
 
 # Rows in a batch, and seconds of walking after which it ends: a scan at the counter must not wait.
+# What was loaded for the rest is lost then, so the next batch asks for as many as this one managed.
 ROWS = 200
+FEWEST = 25
 WALKING = 0.05
 LOCK_SPACE = 77
+
+# What a batch raises when it is written because of what somebody in it wants.
+UNWRITABLE = (IntegrityError, DataError, TypeError, ValueError, OverflowError)
 
 Row = tuple[int, int]
 Parked = dict[Row, walk.Failure]
@@ -67,22 +72,28 @@ def pump(shard: int, *, now: datetime | None = None, budget: float = 2.0) -> int
     """
     end = time.monotonic() + budget
     handled = 0
+    limits: dict[Half, int] = {_enter: ROWS, _wake: ROWS}
     while time.monotonic() < end:
-        entered = _batch(shard, now, _enter)
-        woken = _batch(shard, now, _wake)
-        handled += entered + woken
-        if not entered and not woken:
+        before = handled
+        for half, limit in limits.items():
+            done = _batch(shard, now, half, limit)
+            limits[half] = _next_limit(limit, done)
+            handled += done
+        if handled == before:
             break
     return handled
+
+
+def _next_limit(limit: int, done: int) -> int:
+    return min(ROWS, 2 * limit) if done >= limit else max(FEWEST, done + done // 4)
 
 
 Half = Callable[[int, datetime, int, Parked], int]
 
 
-def _batch(shard: int, now: datetime | None, half: Half) -> int:
+def _batch(shard: int, now: datetime | None, half: Half, limit: int) -> int:
     """Run one half of the pump, setting aside what fails; the rest goes on without it."""
     parked: Parked = {}
-    limit = ROWS
     while True:
         try:
             with transaction.atomic(durable=True):
@@ -92,7 +103,7 @@ def _batch(shard: int, now: datetime | None, half: Half) -> int:
         except Culprit as culprit:
             log.exception("set aside: %s", culprit)
             _park(parked, culprit.row, culprit.failure)
-        except (IntegrityError, DataError):
+        except UNWRITABLE:
             # Somebody in the batch wants what the database refuses; alone, it is found.
             log.exception("a batch of shard %d could not be written", shard)
             if limit == 1:
@@ -102,9 +113,13 @@ def _batch(shard: int, now: datetime | None, half: Half) -> int:
 
 
 def _park(parked: Parked, row: Row, failure: walk.Failure) -> None:
-    if row in parked:
-        message = f"{row} fails even when it is set aside: {failure.reason}"
-        raise RuntimeError(message)
+    """Who fails though it was set aside is set aside from further back, at last before any move."""
+    before = parked.get(row)
+    if before is not None and before.moves <= failure.moves:
+        if before.moves < 0:
+            message = f"{row} fails even when it is set aside: {failure.reason}"
+            raise RuntimeError(message)
+        failure = walk.Failure(-1, failure.reason)
     parked[row] = failure
 
 
@@ -130,7 +145,7 @@ def _enter(shard: int, now: datetime, limit: int, parked: Parked) -> int:
     looked_at = len(about)
     if asked:
         with batches.open(
-            [wish.event.customer_id for wish in asked],
+            [wish.event.customer_id for wish in asked if not _is_out(parked, wish.row)],
             [wish.event for wish in asked],
             lock_customers=any(wish.plan.writes_customer for wish in asked),
             now=now,
@@ -151,7 +166,7 @@ def _look(door: entry.Door, about: Sequence[Event], asked: Sequence[entry.Wish])
             try:
                 door.handle(wish)
             except Exception as error:
-                raise Culprit((event.pk, wish.plan.automation_id), error) from error
+                raise Culprit(wish.row, error) from error
     return len(about)
 
 
@@ -165,8 +180,9 @@ def _wake(shard: int, now: datetime, limit: int, parked: Parked) -> int:
     )
     if not due_now:
         return 0
+    drafts = journeys.still_draft(journey.automation for journey in due_now)
     with batches.open(
-        [journey.customer_id for journey in due_now],
+        [journey.customer_id for journey in due_now if not _is_out(parked, (journey.pk, 0))],
         [journey.event for journey in due_now],
         lock_customers=any(plan_of(journey.version_id).writes_customer for journey in due_now),
         now=now,
@@ -176,19 +192,28 @@ def _wake(shard: int, now: datetime, limit: int, parked: Parked) -> int:
             if done and time.monotonic() > end:
                 return done
             try:
-                _move(batch, journey, parked.get((journey.pk, 0)))
+                _move(batch, journey, drafts, parked.get((journey.pk, 0)))
             except Exception as error:
                 raise Culprit((journey.pk, 0), error) from error
     return len(due_now)
 
 
-def _move(batch: batches.Batch, journey: Journey, failed: walk.Failure | None) -> None:
+def _is_out(parked: Parked, row: Row) -> bool:
+    """Set aside before any move: not even what it needs is loaded, for that may be what fails."""
+    return row in parked and parked[row].moves < 0
+
+
+def _move(
+    batch: batches.Batch, journey: Journey, drafts: set[int], failed: walk.Failure | None
+) -> None:
     batch.rows.moved_journeys.append(journey)
-    if reason := _over(batch, journey):
+    if failed is not None and failed.moves < 0:
+        walk.fail(batch, journey, plan_of(journey.version_id), failed.reason)
+    elif reason := _over(batch, journey):
         walk.end(batch, journey, reason)
-    elif not journey.automation.is_working:
+    elif journey.automation_id in drafts:
         journey.state = JourneyState.HELD
-    else:
+    elif journey.automation.is_working:
         walk.walk(batch, plan_of(journey.version_id), batch.place(journey, journey.event), failed)
 
 
@@ -212,7 +237,7 @@ def _first(half: Half, shard: int, now: datetime) -> list[Row]:
     if half is _enter:
         event = entry.due(shard, 1)[0]
         wishes = entry.wishes([event], entry.working_plans())
-        return [(event.pk, wish.plan.automation_id) for wish in wishes]
+        return [wish.row for wish in wishes]
     waiting = Journey.objects.filter(shard=shard, state=JourneyState.WAITING, due_at__lte=now)
     return [(waiting.order_by("due_at", "pk").values_list("pk", flat=True)[0], 0)]
 

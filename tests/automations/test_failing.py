@@ -1,10 +1,14 @@
 """A step that fails harms nobody else."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 
 from automations.models import Journey
+from automations.outcomes import Done, Outcome
+from automations.place import Place
+from automations.steps.add_tag import AddTag
 from automations.steps.condition import Condition
 from loyalty.ledger.audit import broken
 from loyalty.models import Card, Customer
@@ -61,3 +65,66 @@ def test_a_step_that_keeps_failing_stops_its_journey_with_a_note(
     assert journey.note.startswith("Something went wrong here")
     assert [outcome for _key, outcome in history(journey)].count("retried") == 4
     assert balances(aurora_card) == {"points": 0}
+
+
+WAIT = {"key": "w", "type": "wait", "for": "PT1H"}
+TAG = {"key": "t", "type": "add_tag", "tag": "seen"}
+FORK = {
+    "key": "c",
+    "type": "condition",
+    "filter": ["customer.first_name", "=", "Dora"],
+    "branches": {"yes": [], "no": []},
+}
+
+
+@pytest.fixture
+def unwritable_for(monkeypatch: pytest.MonkeyPatch) -> Callable[[Customer], None]:
+    """A step type with a bug: what it did for that customer is no JSON."""
+
+    def break_for(customer: Customer) -> None:
+        def run(self: AddTag, place: Place) -> Outcome:
+            return Done(result={"what": object()} if place.customer == customer else {})
+
+        monkeypatch.setattr(AddTag, "run", run)
+
+    return break_for
+
+
+def test_what_cannot_be_written_is_found_and_harms_nobody_else(
+    regular: Customer,
+    alice: Customer,
+    aurora_card: Card,
+    now: datetime,
+    unwritable_for: Callable[[Customer], None],
+) -> None:
+    working([WAIT, TAG, {"key": "a", **GIVE_FIVE}], now)
+    for customer in (regular, alice):
+        wave(customer, now, f"wave {customer.pk}")
+    run(now)
+    Journey.objects.update(shard=3)  # so that both are in one batch
+    unwritable_for(regular)
+
+    run(now + timedelta(hours=1))
+
+    assert Journey.objects.get(customer=alice).state == "finished"
+    journey = Journey.objects.get(customer=regular)
+    assert history(journey)[-1] == ("w", "retried")
+    assert journey.due_at == now + timedelta(hours=1, seconds=10)
+    assert balances(aurora_card) == {"points": 0}
+
+
+def test_who_fails_in_two_ways_at_once_blocks_nobody(
+    regular: Customer, now: datetime, unwritable_for: Callable[[Customer], None]
+) -> None:
+    """The step that raises is set aside first; then what is left of the journey is unwritable."""
+    working([WAIT, TAG, FORK], now)
+    wave(regular, now)
+    run(now)
+    Condition.objects.update(filter={"what": "is this"})
+    unwritable_for(regular)
+
+    run(now + timedelta(hours=1))
+
+    journey = Journey.objects.get()
+    assert history(journey)[-1] == ("w", "retried")
+    assert journey.due_at == now + timedelta(hours=1, seconds=10)

@@ -3,14 +3,15 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
 from automations import drafts, portable, publishing
-from automations.models import Automation, Decision
+from automations.engine import pump
+from automations.models import Automation, Decision, Journey
 from loyalty.models import Card, Customer, Event
 from tests.automations.chains import GIVE_FIVE, run, wave, working
 
@@ -33,21 +34,20 @@ VERBS: dict[str, Callable[[Automation, datetime], object]] = {
 
 
 @contextmanager
-def a_pump_that_refers_to(automation: Automation) -> Iterator[None]:
-    """A transaction elsewhere that has written a row of this automation, and goes on."""
-    is_written, may_end = threading.Event(), threading.Event()
+def elsewhere(work: Callable[[], object]) -> Iterator[None]:
+    """It was done in another transaction, which goes on for as long as we are here."""
+    is_done, may_end = threading.Event(), threading.Event()
 
-    def pump() -> None:
+    def other() -> None:
         with transaction.atomic():
-            event = Event.objects.latest("pk")
-            Decision.objects.create(automation=automation, thread="", event=event, verdict="")
-            is_written.set()
+            work()
+            is_done.set()
             may_end.wait(timeout=20)
         connection.close()
 
-    thread = threading.Thread(target=pump)
+    thread = threading.Thread(target=other)
     thread.start()
-    assert is_written.wait(timeout=20)
+    assert is_done.wait(timeout=20)
     try:
         yield
     finally:
@@ -64,7 +64,27 @@ def test_staff_do_not_wait_for_a_pump_that_refers_to_the_automation(
     wave(regular, now)
     run(now)
 
-    with a_pump_that_refers_to(automation), connection.cursor() as cursor:
+    def refer() -> None:
+        event = Event.objects.latest("pk")
+        Decision.objects.create(automation=automation, thread="", event=event, verdict="")
+
+    with elsewhere(refer), connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '1s'")
         VERBS[verb](automation, now)
         cursor.execute("RESET lock_timeout")
+
+
+def test_nobody_is_held_in_an_automation_that_is_being_published(
+    regular: Customer, aurora_card: Card, now: datetime
+) -> None:
+    automation = working(CHAIN, now)
+    wave(regular, now)
+    run(now)
+    Automation.objects.filter(pk=automation.pk).update(mode="draft")  # the journey slipped past
+    later = now + timedelta(hours=2)
+
+    with elsewhere(lambda: publishing.publish(automation, later)):
+        pump.pump(Journey.objects.get().shard, now=later, budget=0.2)
+    run(later)
+
+    assert Journey.objects.get().state == "finished"
