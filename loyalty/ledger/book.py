@@ -38,7 +38,7 @@ class Book:
         self.cards = {card.pk: card for card in cards}
         self.fresh_keys = fresh_keys
         self.accounts: dict[tuple[int, str], OpenAccount] = {}
-        self.pages = Pages(now)
+        self.pages = Pages(now, len(self.cards))
         self._posted: dict[str, Posted] = {}
         self._zone = ""
 

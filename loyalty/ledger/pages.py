@@ -20,10 +20,10 @@ GRACE = timedelta(days=30)
 class Keys:
     """Primary keys drawn ahead: few for a single posting, more for a batch."""
 
-    def __init__(self, model: type[models.Model]) -> None:
+    def __init__(self, model: type[models.Model], first: int) -> None:
         self.model = model
         self._drawn: list[int] = []
-        self._next = 4
+        self._next = max(4, min(256, first))
 
     def draw(self) -> int:
         if not self._drawn:
@@ -33,16 +33,16 @@ class Keys:
 
 
 class Pages:
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, now: datetime, cards: int) -> None:
         self.now = now
         self.events: list[Event] = []
         self._operations: dict[int, Operation] = {}
         self._notes: list[OperationNote] = []
         self._entries: list[Entry] = []
         self._moves: list[Move] = []
-        self._operation_keys = Keys(Operation)
-        self._entry_keys = Keys(Entry)
-        self._lot_keys = Keys(Lot)
+        self._operation_keys = Keys(Operation, cards)
+        self._entry_keys = Keys(Entry, cards)
+        self._lot_keys = Keys(Lot, cards)
 
     def operation(self, pk: int) -> Operation:
         return self._operations[pk]
