@@ -7,7 +7,7 @@ A tool, not a writer: each table's owner calls it with its own rows. COPY passes
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, connections, models
 
 # Below this many rows one INSERT is as fast as COPY.
 COPY_FROM = 8
@@ -52,34 +52,45 @@ def insert(
     for row, pk in zip(nameless, ids(model, len(nameless)) if nameless else [], strict=True):
         row.pk = pk
     fields = model._meta.concrete_fields
-    values = [
-        [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
-        for row in rows
-    ]
+    columns = [_prepared(field, rows) for field in fields]
     for row in rows:
         row._state.adding = False
         row._state.db = connection.alias
-    if connection.vendor == "postgresql" and len(rows) >= COPY_FROM and not ignore_conflicts:
-        _copy(model, fields, values)
+    if connection.vendor == "postgresql" and len(rows) >= COPY_FROM:
+        if ignore_conflicts:
+            return _insert_from_unnest(model, fields, columns)
+        _copy(model, fields, columns)
         return len(rows)
-    return _insert(model, fields, values, ignore_conflicts)
+    return _insert(model, fields, list(zip(*columns, strict=True)), ignore_conflicts)
 
 
 def _copy(
-    model: type[models.Model], fields: "Sequence[models.Field[Any, Any]]", values: list[list[Any]]
+    model: type[models.Model], fields: "Sequence[models.Field[Any, Any]]", columns: list[list[Any]]
 ) -> None:
     global copies
     copies += 1
     statement = f"COPY {_table(model)} ({_columns(fields)}) FROM STDIN"
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in values:
+        for row in zip(*columns, strict=True):
             copy.write_row(row)
+
+
+def _insert_from_unnest(
+    model: type[models.Model], fields: "Sequence[models.Field[Any, Any]]", columns: list[list[Any]]
+) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {_table(model)} ({_columns(fields)}) "
+            f"SELECT * FROM unnest({_arrays(fields)}) ON CONFLICT DO NOTHING",
+            columns,
+        )
+        return int(cursor.rowcount)
 
 
 def _insert(
     model: type[models.Model],
     fields: "Sequence[models.Field[Any, Any]]",
-    values: list[list[Any]],
+    values: list[tuple[Any, ...]],
     ignore_conflicts: bool,
 ) -> int:
     made = 0
@@ -111,7 +122,7 @@ def update(model: type[models.Model], rows: Sequence[models.Model], names: Seque
         _update_from_unnest(model, [key, *fields], ordered)
         return
     assignments = ", ".join(f'"{field.column}" = %s' for field in fields)
-    values = [[_prepared(field, row) for field in fields] + [row.pk] for row in ordered]
+    values = list(zip(*(_prepared(field, ordered) for field in [*fields, key]), strict=True))
     with connection.cursor() as cursor:
         cursor.executemany(
             f'UPDATE {_table(model)} SET {assignments} WHERE "{key.column}" = %s', values
@@ -125,23 +136,29 @@ def _update_from_unnest(
 ) -> None:
     columns = [field.column for field in fields]
     assignments = ", ".join(f'"{name}" = u."{name}"' for name in columns[1:])
-    arrays = ", ".join(
-        f"%s::{field.rel_db_type(connection)}[]"
-        if field.primary_key
-        else f"%s::{field.db_type(connection)}[]"
-        for field in fields
-    )
     names = ", ".join(f'"{name}"' for name in columns)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {_table(model)} t SET {assignments} FROM unnest({arrays}) AS u ({names}) "
+            f"UPDATE {_table(model)} t SET {assignments} "
+            f"FROM unnest({_arrays(fields)}) AS u ({names}) "
             f'WHERE t."{columns[0]}" = u."{columns[0]}"',
-            [[_prepared(field, row) for row in rows] for field in fields],
+            [_prepared(field, rows) for field in fields],
         )
 
 
-def _prepared(field: "models.Field[Any, Any]", row: models.Model) -> Any:
-    return field.get_db_prep_save(getattr(row, field.attname), connection)
+def _arrays(fields: "Sequence[models.Field[Any, Any]]") -> str:
+    """A place for each column. Without lengths: a cast would cut what the table refuses."""
+    types = [
+        field.rel_db_type(connection) if field.primary_key else field.db_type(connection)
+        for field in fields
+    ]
+    return ", ".join(f"%s::{(each or '').partition('(')[0]}[]" for each in types)
+
+
+def _prepared(field: "models.Field[Any, Any]", rows: Sequence[models.Model]) -> list[Any]:
+    """One column of all rows. Our own connection, not Django's proxy, which is asked very often."""
+    own, name = connections[connection.alias], field.attname
+    return [field.get_db_prep_save(getattr(row, name), own) for row in rows]
 
 
 def _table(model: type[models.Model]) -> str:
