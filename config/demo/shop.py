@@ -28,7 +28,7 @@ LOCATIONS = {
 REWARDS = {"A slice of cake": 50, "Breakfast for two": 150, "A bag of beans": 220}
 CONNECTIONS = {"shopify": "Café Aurora's web shop", "inbound": "Our own scripts"}
 DOCUMENTS = Path(__file__).parent / "automations"
-WORKING = "tenth-coffee"
+WORKING = "ten-stamps"
 TOKENS = {"scanner": ["scanner"], "api": list(SCOPES)}
 
 

@@ -4,6 +4,7 @@ import json
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import TestCase, override_settings
@@ -124,11 +125,18 @@ def test_nothing_of_the_past_starts_a_journey(told):
     assert not Journey.objects.exists()
 
 
+def test_the_example_of_the_docs_can_be_imported_beside_it(told):
+    page = (settings.BASE_DIR / "docs" / "automations.md").read_text()
+
+    assert '"slug": "tenth-coffee"' in page
+    assert not Automation.objects.filter(slug="tenth-coffee").exists()
+
+
 def test_one_automation_works_and_the_drafts_could(told):
     automations = {each.slug: each for each in Automation.objects.all()}
 
     assert len(automations) == 3
-    assert [slug for slug, each in automations.items() if each.is_working] == ["tenth-coffee"]
+    assert [slug for slug, each in automations.items() if each.is_working] == ["ten-stamps"]
     drafts = [each.draft for each in automations.values() if each.draft]
     assert [publishing.problems(draft) for draft in drafts] == [[], []]
 
@@ -201,7 +209,7 @@ def test_people_get_three_lines_to_paste(told):
         told["api_token"],
         coffee["serial"],
         "Idempotency-Key",
-        "/automations/tenth-coffee/journeys/",
+        "/automations/ten-stamps/journeys/",
     ):
         assert part in said
     assert said.count("curl ") == 3
