@@ -90,7 +90,7 @@ class Facts:
         match group:
             case "attributes":
                 return self.customer.attributes.get(name)
-            case "consents":
+            case "consent":
                 return self.customer.consents_to(name)
             case "orders_count" | "total_spent":
                 return getattr(self.totals, group)

@@ -203,7 +203,7 @@ class FieldSet:
         for subject, rows in BY_SUBJECT.items():
             for name in rows if subject != "order" or self.has_order else ():
                 yield self._sure(f"{subject}.{name}")
-        yield self._sure("customer.consents.email")
+        yield self._sure("customer.consent.email")
         names = [name for name in card_fields() if self._of_card(name)]
         yield from (self._sure(f"card.{name}") for name in names)
         for slug, held in (self.cards or {}).items():
@@ -245,7 +245,7 @@ def _of_customer(rest: str) -> Field | None:
     group, _dot, name = rest.partition(".")
     if group == "attributes" and ATTRIBUTE.fullmatch(name):
         return Field(f"customer.{rest}", ANY, _words(name))
-    if group == "consents" and ATTRIBUTE.fullmatch(name):
+    if group == "consent" and ATTRIBUTE.fullmatch(name):
         label = format_lazy(_("consent to {channel}"), channel=name)
         return Field(f"customer.{rest}", BOOLEAN, label)
     return _named(BY_SUBJECT["customer"].get(rest), "customer")

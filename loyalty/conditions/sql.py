@@ -114,7 +114,7 @@ def _of_customer(leaf: Leaf, name: str) -> Comparable:
             return _or_nothing(
                 totals.counted(ours).filter(customer_id=OuterRef("pk")).values(figure)
             )
-    if leaf.field.name.startswith("customer.consents."):
+    if leaf.field.name.startswith("customer.consent."):
         return Case(
             When(erased_at=None, then=Coalesce(BooleanAt("consents", name), Value(value=False))),
             default=False,

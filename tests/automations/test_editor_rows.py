@@ -20,7 +20,7 @@ FIELDS = FieldSet(cards={"aurora": ("points",)}, card=frozenset({"stamps"}), eve
         {"any": [["customer.points", ">=", 500], ["customer.tags", "has", "vip"]]},
         {"all": [["cards.aurora.points", "between", [10, 20]]]},
         {"all": [["customer.language", "in", ["en", "de"]]]},
-        {"all": [["customer.consents.email", "=", True]]},
+        {"all": [["customer.consent.email", "=", True]]},
         {"all": [["customer.birthday", "exists", False]]},
         {"all": [["customer.created_at", "within_days", 30]]},
         {"all": [["now.time", ">=", "18:30"], ["now.weekday", "=", "monday"]]},

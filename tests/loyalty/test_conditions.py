@@ -58,7 +58,7 @@ NOW = datetime(2026, 3, 3, 22, 30, tzinfo=UTC)
         (["customer.points", "between", [2, 1]], ""),
         (["customer.tags", "=", "vip"], ""),
         (["customer.tags", "has", ["vip"]], ""),
-        (["customer.consents.email", "=", "yes"], ""),
+        (["customer.consent.email", "=", "yes"], ""),
         (["customer.birthday", "=", "28.2.1990"], ""),
         (["customer.birthday", "=", "2026-W01-1"], ""),
         (["customer.created_at", ">", "2026-03-03T10:00:00"], ""),

@@ -60,7 +60,7 @@ def leaves():
         of(attributes, NUMBERS, *order),
         of(attributes, WORDS, "contains", "starts_with"),
         of(attributes, st.lists(ANYTHING, min_size=1, max_size=3), "in"),
-        of(["customer.consents.email", "customer.consents.push"], st.booleans(), "=", "!="),
+        of(["customer.consent.email", "customer.consent.push"], st.booleans(), "=", "!="),
         of(moments, st.integers(0, 40), "within_days"),
         of(moments, DAYS.map(datetime.isoformat), *order),
         of(["customer.birthday"], st.just("1990-02-01"), "=", "!=", *order),

@@ -63,7 +63,7 @@ def automation() -> dict[str, object]:
             {
                 "key": "reachable",
                 "type": "condition",
-                "filter": ["customer.consents.email", "=", True],
+                "filter": ["customer.consent.email", "=", True],
                 "branches": {
                     "yes": [
                         {
