@@ -11,6 +11,7 @@ from automations.place import Desk, Place
 from loyalty import customers, events, ledger, totals
 from loyalty.facts import Facts
 from loyalty.models import Business, Card, Customer, Event, Order
+from loyalty.models.card import CardStatus
 from loyalty.totals import NOTHING, Totals
 from messaging.outbox import Outbox
 
@@ -25,6 +26,7 @@ class Batch:
     business: Business
     orders: dict[str, Order]
     totals: dict[int, Totals]
+    deleted_cards: set[int]
     rows: Rows = field(default_factory=Rows)
 
     def facts(self, event: Event, card: Card | None, customer: Customer | None) -> Facts:
@@ -73,6 +75,7 @@ def open(
     people: Iterable[int | None],
     about: Sequence[Event],
     *,
+    about_cards: Iterable[int | None] = (),
     lock_customers: bool,
     now: datetime,
 ) -> Iterator[Batch]:
@@ -94,6 +97,7 @@ def open(
             business=Business.get(),
             orders=_orders_of(about),
             totals=totals.of(ids),
+            deleted_cards=_deleted({pk for pk in about_cards if pk} - book.cards.keys()),
         )
         yield batch
         batch.write()
@@ -105,6 +109,12 @@ def _by_customer(cards: Iterable[Card]) -> dict[int, list[Card]]:
     for card in sorted(cards, key=lambda card: (card.issued_at, card.pk), reverse=True):
         found.setdefault(card.customer_id, []).append(card)
     return found
+
+
+def _deleted(cards: set[int]) -> set[int]:
+    """Those of the cards that no book could lock because they are gone, not merely blocked."""
+    gone = Card.objects.filter(pk__in=cards, status=CardStatus.DELETED)
+    return set(gone.values_list("pk", flat=True)) if cards else set()
 
 
 def _orders_of(about: Sequence[Event]) -> dict[str, Order]:

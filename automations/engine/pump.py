@@ -19,8 +19,7 @@ from automations.models import Journey
 from automations.models.journey import JourneyState
 from loyalty import clock, events
 from loyalty.events import SHARDS
-from loyalty.models import Card, Event
-from loyalty.models.card import CardStatus
+from loyalty.models import Event
 
 log = logging.getLogger(__name__)
 
@@ -184,6 +183,7 @@ def _wake(shard: int, now: datetime, limit: int, parked: Parked) -> int:
     with batches.open(
         [journey.customer_id for journey in due_now if not _is_out(parked, (journey.pk, 0))],
         [journey.event for journey in due_now],
+        about_cards=[journey.card_id for journey in due_now],
         lock_customers=any(plan_of(journey.version_id).writes_customer for journey in due_now),
         now=now,
     ) as batch:
@@ -223,13 +223,9 @@ def _over(batch: batches.Batch, journey: Journey) -> str:
         return _("The automation was deleted.")
     if journey.customer_id and journey.customer_id not in batch.customers:
         return _("The customer was deleted.")
-    if journey.card_id and batch.card(journey.card_id) is None and _is_deleted(journey.card_id):
+    if journey.card_id in batch.deleted_cards:
         return _("The card was deleted.")
     return ""
-
-
-def _is_deleted(card_id: int) -> bool:
-    return Card.objects.filter(pk=card_id, status=CardStatus.DELETED).exists()
 
 
 def _first(half: Half, shard: int, now: datetime) -> list[Row]:

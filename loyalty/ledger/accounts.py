@@ -3,14 +3,16 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import F, Min, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from loyalty import bulk
 from loyalty.models import Account, Card, Lot
-from loyalty.models.operation import NEVER
 from loyalty.postings import Held
 
-# Open lots are read this many at a time: most spending takes from one or two.
+# Who spends first has this many open lots read of each account of the book that may spend as well:
+# most spending takes from one or two. Whoever needs more reads on, this many at a time.
+LOTS_AHEAD = 5
 LOTS_AT_ONCE = 20
 
 
@@ -24,8 +26,10 @@ def open_accounts(card: Card) -> list[Account]:
 class OpenAccount:
     """A locked account. `lots` holds the one object of this book for each lot it has met."""
 
-    def __init__(self, row: Account) -> None:
+    def __init__(self, row: Account, book: dict[tuple[int, str], "OpenAccount"]) -> None:
         self.row = row
+        self._book = book
+        self._is_begun = False
         self.is_changed = False
         self.lots: dict[int, Lot] = {}
         self.new_lots: list[Lot] = []
@@ -49,14 +53,14 @@ class OpenAccount:
         Yields each lot with what it gave; together they may give less than was asked.
         """
         for lot in self._candidates(amount, first):
-            if amount == 0:
-                return
             part = min(lot.remaining, amount)
             if part > 0:
                 lot.remaining -= part
                 amount -= part
                 self._changed(lot)
                 yield lot, part
+            if amount == 0:
+                return
 
     def give_back(self, lot: Lot, amount: int) -> None:
         """Put something back into a lot it was taken from."""
@@ -67,14 +71,6 @@ class OpenAccount:
     def known(self, lot: Lot) -> Lot:
         return self.lots.setdefault(lot.pk, lot)
 
-    def due_lots(self, now: datetime) -> list[Lot]:
-        """Open lots whose time is over, soonest first."""
-        return [self.known(lot) for lot in self._open().filter(expires_at__lte=now)]
-
-    def next_open_expiry(self, now: datetime) -> datetime:
-        lot = self._open().filter(expires_at__gt=now).first()
-        return lot.expires_at if lot else NEVER
-
     def _candidates(self, amount: int, first: Iterable[Lot]) -> Iterator[Lot]:
         own = [self.known(lot) for lot in first]
         yield from own
@@ -84,15 +80,49 @@ class OpenAccount:
         yield from sorted(rest, key=lambda lot: (lot.expires_at, lot.pk))
 
     def _read_enough(self, amount: int) -> None:
+        if amount and not self._is_begun:
+            others = (each for each in self._book.values() if each.row.unit == self.row.unit)
+            _read_ahead([each for each in others if not each._is_begun])
         while not self._read_all and sum(lot.remaining for lot in self._in_order) < amount:
-            unread = self._open().exclude(pk__in=[lot.pk for lot in self._in_order])
-            rows = [self.known(lot) for lot in unread[:LOTS_AT_ONCE]]
-            self._in_order += rows
-            self._read_all = len(rows) < LOTS_AT_ONCE
+            unread = _open([self]).exclude(pk__in=[lot.pk for lot in self._in_order])
+            self.has_read(unread[:LOTS_AT_ONCE], LOTS_AT_ONCE)
 
-    def _open(self) -> QuerySet[Lot]:
-        return Lot.objects.filter(account=self.row, remaining__gt=0).order_by("expires_at", "pk")
+    def has_read(self, lots: Iterable[Lot], limit: int) -> None:
+        """The next open lots in order; fewer than the limit are all there are."""
+        rows = [self.known(lot) for lot in lots]
+        self._in_order += rows
+        self._read_all = len(rows) < limit
+        self._is_begun = True
 
     def _changed(self, lot: Lot) -> None:
         if lot not in self.new_lots:
             self.changed_lots[lot.pk] = lot
+
+
+def due_lots(accounts: Iterable[OpenAccount], now: datetime) -> Iterator[tuple[OpenAccount, Lot]]:
+    """Their open lots whose time is over, each account's soonest first."""
+    by_row = {account.row.pk: account for account in accounts}
+    for lot in _open(by_row.values()).filter(expires_at__lte=now):
+        account = by_row[lot.account_id]
+        yield account, account.known(lot)
+
+
+def next_expiries(accounts: Iterable[OpenAccount], now: datetime) -> dict[int, datetime]:
+    """When something of theirs is over next, by account; not there: never."""
+    later = _open(accounts).filter(expires_at__gt=now).order_by()
+    return dict(later.values_list("account").annotate(Min("expires_at")))
+
+
+def _read_ahead(accounts: list[OpenAccount]) -> None:
+    """The first open lots of each, in one statement."""
+    in_order = Window(RowNumber(), partition_by="account", order_by=[F("expires_at"), F("pk")])
+    found: dict[int, list[Lot]] = {account.row.pk: [] for account in accounts}
+    for lot in _open(accounts).annotate(nth=in_order).filter(nth__lte=LOTS_AHEAD):
+        found[lot.account_id].append(lot)
+    for account in accounts:
+        account.has_read(found[account.row.pk], LOTS_AHEAD)
+
+
+def _open(accounts: Iterable[OpenAccount]) -> QuerySet[Lot]:
+    rows = [account.row.pk for account in accounts]
+    return Lot.objects.filter(account__in=rows, remaining__gt=0).order_by("expires_at", "pk")

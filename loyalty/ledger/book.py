@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from loyalty.causes import Cause
 from loyalty.errors import CardExpired, IllegalOperation, InsufficientBalance, KeyReuse, NotFound
 from loyalty.events import Fact
-from loyalty.ledger.accounts import OpenAccount
+from loyalty.ledger.accounts import OpenAccount, due_lots, next_expiries
 from loyalty.ledger.pages import Pages
 from loyalty.models import Account, Business, Card, Lot, Operation, Program
 from loyalty.models.card import CardStatus
 from loyalty.models.event import Event
-from loyalty.models.operation import MOST
+from loyalty.models.operation import MOST, NEVER
 from loyalty.postings import Change, Held, Kind, Line, Posted, Posting
 from loyalty.zones import later
 
@@ -168,20 +168,21 @@ class Book:
         self._load(rows)
 
     def _load(self, rows: Iterable[Account]) -> None:
-        for row in rows:
-            account = OpenAccount(row)
-            self.accounts[row.card_id, row.unit] = account
-            if row.next_expiry <= self.now:
-                self._settle(account)
+        opened = [OpenAccount(row, self.accounts) for row in rows]
+        self.accounts |= {(each.row.card_id, each.row.unit): each for each in opened}
+        if due := [each for each in opened if each.row.next_expiry <= self.now]:
+            self._settle(due)
 
-    def _settle(self, account: OpenAccount) -> None:
+    def _settle(self, due: list[OpenAccount]) -> None:
         """Let what is over expire, each lot dated at its own end, before anything is decided."""
-        card = self.cards[account.row.card_id]
-        for lot in account.due_lots(self.now):
+        for account, lot in due_lots(due, self.now):
             operation, line = self.pages.expire(account, lot)
-            self.pages.tell_expiry(operation, line, card.customer_id)
-        account.row.next_expiry = account.next_open_expiry(self.now)
-        account.is_changed = True
+            customer_id = self.cards[account.row.card_id].customer_id
+            self.pages.tell_expiry(operation, line, customer_id)
+        following = next_expiries(due, self.now)
+        for account in due:
+            account.row.next_expiry = following.get(account.row.pk, NEVER)
+            account.is_changed = True
 
     def write(self) -> None:
         """Everything at once; called by `open` on a clean exit."""
