@@ -5,6 +5,7 @@ from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.utils.functional import lazy
 from django.views.generic import RedirectView
+from drf_spectacular.renderers import OpenApiJsonRenderer2
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from config.health import healthz
@@ -12,13 +13,17 @@ from loyalty.api.endpoint import Nowhere
 
 # Lazy: in production the name has a hash, which is known only once the files are collected.
 FAVICON = lazy(static, str)("favicon.svg")
+# JSON for whoever does not ask: a reader of YAML reads it too.
+SCHEMA = SpectacularAPIView.as_view(
+    renderer_classes=[OpenApiJsonRenderer2, *SpectacularAPIView.renderer_classes]
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("healthz", healthz),
     path("favicon.ico", RedirectView.as_view(url=FAVICON)),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", SCHEMA, name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("", include("messaging.urls")),
     path("", include("integrations.urls")),

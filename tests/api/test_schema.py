@@ -118,6 +118,14 @@ def _as_json_schema(part):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/api/schema/", "/api/schema/?format=json"])
+def test_the_document_is_json_for_whoever_does_not_ask(client, address):
+    assert client.get(address).json()["info"]["title"] == "Regulars"
+
+
+@pytest.mark.django_db
 def test_the_document_and_its_page_are_served(client):
-    assert client.get("/api/schema/").status_code == 200
+    asked = client.get("/api/schema/", headers={"accept": "application/vnd.oai.openapi"})
+
+    assert yaml.safe_load(asked.content)["info"]["title"] == "Regulars"
     assert client.get("/api/docs/").status_code == 200
