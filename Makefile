@@ -19,7 +19,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 run: $(RUNTIME)
 	@$(BIN)/python manage.py demo --when-up
-	@exec $(BIN)/python -m honcho --env /dev/null start
+	@trap : INT; $(BIN)/python -m honcho --env /dev/null start || test $$? -eq 130
 
 setup: $(DEV)
 

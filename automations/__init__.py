@@ -1,1 +1,1 @@
-"""Chains of steps customers walk through, and the engine that moves them; never talks to the outside world."""
+"""Chains of steps customers walk through, and the engine that moves them; talks to no outsider."""
