@@ -131,7 +131,10 @@ def reverse(operation_id: int, reason: str, *, by: By, request: Request, now: da
         raise IllegalOperation(_("An order earned this: refund the order instead."))
     _require_own(operation, by, now)
     posting = _posting(operation.card, Kind.REVERSE, by, request, reason=reason)
-    with _twins(), ledger.open(customers=[operation.card.customer_id], now=now) as book:
+    # Blocked cards included: what the order gave there is taken back as well.
+    given = orders.earning_cards(order.key) if order is not None else []
+    mine = operation.card.customer_id
+    with _twins(), ledger.open(cards=given, customers=[mine], now=now) as book:
         posted = ledger.reverse(book, operation, posting)
         if order is not None and not posted.is_replay:
             orders.take_back(order, operation, book=book, cause=by.cause, now=now)

@@ -1,8 +1,8 @@
 """Orders: what was bought, wherever it was bought, and what it earns; the tables' only writer."""
 
 from loyalty.orders.data import OrderData
-from loyalty.orders.recording import record, refund
+from loyalty.orders.recording import earning_cards, record, refund
 from loyalty.orders.shape import earned, shape
 from loyalty.orders.till import counter, take_back
 
-__all__ = ["OrderData", "counter", "earned", "record", "refund", "shape", "take_back"]
+__all__ = ["OrderData", "counter", "earned", "earning_cards", "record", "refund", "shape", "take_back"]

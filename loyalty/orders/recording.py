@@ -101,7 +101,7 @@ def _change(
             owner_id = _owner_of(key) or claim()
             customers.lock([owner_id] if owner_id else [])
             with ledger.open(
-                customers=[owner_id] if owner_id else [], cards=_earning_cards(key), now=now
+                customers=[owner_id] if owner_id else [], cards=earning_cards(key), now=now
             ) as book:
                 order = lock(key, platform, now)
                 if order.customer_id not in (None, owner_id):
@@ -119,7 +119,7 @@ def _owner_of(key: str) -> int | None:
     return Order.objects.filter(key=key).values_list("customer_id", flat=True).first()
 
 
-def _earning_cards(key: str) -> list[int]:
+def earning_cards(key: str) -> list[int]:
     """Cards that the order gave something to, whatever has become of them."""
     return list(OrderEarning.objects.filter(order__key=key).values_list("card_id", flat=True))
 

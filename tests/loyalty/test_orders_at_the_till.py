@@ -167,6 +167,20 @@ def test_a_reversed_purchase_cancels_its_order_for_good(aurora_card, spending_co
     assert broken(now) == []
 
 
+def test_what_it_gave_a_card_that_was_blocked_since_is_taken_back_as_well(
+    aurora_card, spending_coffee, now
+):
+    answer = buy(aurora_card, 2_000, "cake", now)
+    given = balances(spending_coffee)
+    cards.block(spending_coffee, now=now)
+
+    undo(operation_of(answer), now)
+
+    assert given["stamps"] > 0
+    assert balances(spending_coffee)["stamps"] == 0
+    assert broken(now) == []
+
+
 def test_it_is_reversed_once(aurora_card, now):
     answer = buy(aurora_card, 1_250, "a", now)
     undo(operation_of(answer), now)
