@@ -5,4 +5,13 @@ from loyalty.orders.recording import earning_cards, record, refund
 from loyalty.orders.shape import earned, shape
 from loyalty.orders.till import counter, take_back
 
-__all__ = ["OrderData", "counter", "earned", "earning_cards", "record", "refund", "shape", "take_back"]
+__all__ = [
+    "OrderData",
+    "counter",
+    "earned",
+    "earning_cards",
+    "record",
+    "refund",
+    "shape",
+    "take_back",
+]

@@ -3,7 +3,6 @@
 import json
 import re
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -13,74 +12,25 @@ from loyalty import clock
 from loyalty.events import SHARDS
 from messaging.models import Sender
 from tests.api.caller import said
+from tests.automations.example import TENTH_COFFEE
 from tests.cast import balances, card_of
-
-TENTH: dict[str, Any] = {
-    "format": 1,
-    "slug": "tenth-coffee",
-    "name": "Tenth coffee",
-    "label": "retention",
-    "programs": ["coffee"],
-    "starts_at": None,
-    "ends_at": None,
-    "platforms": [],
-    "locations": [],
-    "triggers": [
-        {
-            "type": "stamp_count_reached",
-            "params": {"count": 10},
-            "filter": {"all": [["customer.language", "=", "en"]]},
-        }
-    ],
-    "entry": {"again": "every_time", "if_inside": "ignore", "cap": None},
-    "goal": None,
-    "steps": [
-        {"key": "w1", "type": "wait", "for": "P1D"},
-        {
-            "key": "c1",
-            "type": "condition",
-            "filter": {
-                "any": [["cards.aurora.points", ">=", 500], ["customer.tags", "has", "vip"]]
-            },
-            "branches": {
-                "yes": [
-                    {
-                        "key": "m1",
-                        "type": "send_email",
-                        "subject": "Well done, {{ customer.first_name }}",
-                        "body": "You have a free coffee.",
-                    }
-                ],
-                "no": [
-                    {
-                        "key": "a1",
-                        "type": "accrue",
-                        "program": "aurora",
-                        "unit": "points",
-                        "amount": 50,
-                    }
-                ],
-            },
-        },
-    ],
-}
 
 
 def changed(**more):
-    return json.loads(json.dumps(TENTH)) | more
+    return json.loads(json.dumps(TENTH_COFFEE)) | more
 
 
 @pytest.fixture
 def written(office, coffee, aurora):
     Sender.objects.create(name="Shop", provider="outbox", is_default=True)
-    assert office.post("automations/", TENTH).status_code == 201
+    assert office.post("automations/", TENTH_COFFEE).status_code == 201
     return Automation.objects.get()
 
 
 def test_the_contracts_example_is_taken_and_read_back(office, written):
     document = office.get("automations/tenth-coffee/").json()
 
-    assert {name: document[name] for name in TENTH} == TENTH
+    assert {name: document[name] for name in TENTH_COFFEE} == TENTH_COFFEE
     assert (document["mode"], document["launches"]) == ("draft", 0)
 
 
@@ -90,7 +40,7 @@ def test_what_was_read_can_be_written_again(office, written):
     again = office.post("automations/", document)
 
     assert again.status_code == 200
-    assert {name: again.json()[name] for name in TENTH} == TENTH
+    assert {name: again.json()[name] for name in TENTH_COFFEE} == TENTH_COFFEE
     assert Automation.objects.count() == 1
 
 
@@ -203,7 +153,7 @@ def test_a_deleted_automation_is_gone_and_its_slug_is_free(office, written):
     for call in ("publish/", "pause/"):
         assert said(office.post(f"automations/tenth-coffee/{call}")) == (404, "not_found")
     assert office.get("automations/").json()["results"] == []
-    assert office.post("automations/", TENTH).status_code == 201
+    assert office.post("automations/", TENTH_COFFEE).status_code == 201
 
 
 def test_the_list_tells_how_often_each_was_started(office, written, now):
