@@ -8,7 +8,7 @@ import pytest
 from automations import steps
 from automations.triggers import TRIGGERS
 from loyalty.field_types import Op
-from tests.api.test_automations import TENTH
+from tests.automations.example import TENTH_COFFEE
 
 STEPS = {"wait", "condition", "exit", "send_email", "accrue", "redeem", "add_tag"}
 STARTS = {
@@ -57,9 +57,9 @@ def test_the_contracts_example_fits_the_schemas(catalogue):
             for branch in step.get("branches", {}).values():
                 check(branch)
 
-    check(TENTH["steps"])
+    check(TENTH_COFFEE["steps"])
     starts = {trigger["type"]: trigger["parameters"] for trigger in catalogue["triggers"]}
-    jsonschema.validate(TENTH["triggers"][0]["params"], starts["stamp_count_reached"])
+    jsonschema.validate(TENTH_COFFEE["triggers"][0]["params"], starts["stamp_count_reached"])
 
 
 def test_only_a_fork_has_branches(catalogue):

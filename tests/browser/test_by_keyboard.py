@@ -51,6 +51,7 @@ def test_a_chain_with_both_branches_is_drawn_by_keyboard_and_a_scan_runs_it(
 ) -> None:
     page = staff
     page.goto("/admin/automations/automation/add/")
+    is_focused(page.locator("[autofocus]"))
     page.keyboard.type("Welcome back")
     page.keyboard.press("Enter")
 
