@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from automations import inputs
 from automations.models.step import Step
-from automations.outcomes import DONE, Outcome, Skip
+from automations.outcomes import Done, Outcome, Skip
 
 if TYPE_CHECKING:
     from automations.place import Place
@@ -42,4 +42,6 @@ class AddTag(Step):
     def run(self, place: "Place") -> Outcome:
         if place.customer is None:
             return Skip(_("There is no customer."))
-        return DONE if place.tag(self.tag) else Skip(_("The customer has this tag."))
+        if not place.tag(self.tag):
+            return Skip(_("The customer has this tag."))
+        return Done(note=_("Tagged “%s”") % self.tag)

@@ -1,5 +1,6 @@
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from automations.models.step import Step
@@ -28,4 +29,4 @@ class Exit(Step):
         return {}
 
     def run(self, place: "Place") -> Outcome:
-        return Stop(finished=True)
+        return Stop(note=gettext("Left here."), finished=True)

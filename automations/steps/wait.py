@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from automations import inputs
 from automations.models.step import Step
-from automations.outcomes import Outcome
+from automations.outcomes import Done, Outcome
 from automations.outcomes import Wait as Until
 from loyalty import zones
 from loyalty.cleaning import Unfit
@@ -117,4 +117,9 @@ class Wait(Step):
 
     def run(self, place: "Place") -> Outcome:
         seconds = (self.hours * 60 + self.minutes) * 60 + self.seconds
-        return Until(zones.later(place.now, self.days, seconds, place.zone))
+        until = zones.later(place.now, self.days, seconds, place.zone)
+        clock = until.astimezone(zones.zone(place.zone))
+        return Until(until, note=_("Until %s") % f"{clock:%Y-%m-%d %H:%M %Z}")
+
+    def wake(self, place: "Place") -> Outcome:
+        return Done(note=_("The wait is over."))

@@ -127,7 +127,10 @@ def test_a_tag_is_given_once_and_told_once(chain, scan, coffee_card, dora):
 
     dora.refresh_from_db()
     assert dora.tags == ["vip"]
-    assert runs(journey) == [("done", ""), ("skipped", "The customer has this tag.")]
+    assert runs(journey) == [
+        ("done", "Tagged “vip”"),
+        ("skipped", "The customer has this tag."),
+    ]
     assert Event.objects.filter(name="tag_added").count() == 1
 
 

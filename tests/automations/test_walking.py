@@ -34,6 +34,10 @@ def test_a_chain_waits_and_goes_on(regular: Customer, aurora_card: Card, now: da
     waiting.refresh_from_db()
     assert waiting.state == "finished"
     assert history(waiting) == [("w", "waiting"), ("w", "done"), ("a", "done")]
+    assert [run.note for run in waiting.step_runs.all()][:2] == [
+        "Until 2026-03-04 05:00 EST",
+        "The wait is over.",
+    ]
     assert balances(aurora_card) == {"points": 5}
     assert broken(now) == []
 
