@@ -113,11 +113,10 @@ def summary(database: str, runs: Iterable[Run]) -> str:
     mine = [run for run in runs if run.name.startswith(database)]
     if not all(run.counts for run in mine):
         return f"{database}: did not run to its end"
-    total = {
-        what: sum(run.counts[what] for run in mine) for what in ("failed", "passed", "skipped")
-    }
-    told = ", ".join(f"{n} {what}" for what, n in total.items() if n or what == "passed")
-    return f"{database}: {told}"
+    passed, failed, skipped = (
+        sum(run.counts[what] for run in mine) for what in ("passed", "failed", "skipped")
+    )
+    return f"{database}: {passed} passed, {failed} failed, {skipped} skipped"
 
 
 def main() -> int:
