@@ -9,6 +9,8 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.models import Program
+
 Text = str | Promise
 
 GROUPS: tuple[tuple[Text, str, tuple[str, ...]], ...] = (
@@ -16,15 +18,15 @@ GROUPS: tuple[tuple[Text, str, tuple[str, ...]], ...] = (
     (
         _("Customers & cards"),
         "people",
-        ("loyalty.Customer", "loyalty.Card", "loyalty.Order", "loyalty.Consent"),
+        ("loyalty.Customer", "loyalty.Card", "loyalty.Order"),
     ),
-    (_("Programs"), "programs", ("loyalty.Program", "loyalty.Reward")),
-    (_("Messages"), "message", ("messaging.Message", "messaging.Sender", "messaging.Template")),
+    (_("Programs"), "programs", ("loyalty.Program",)),
+    (_("Messages"), "message", ("messaging.Message", "messaging.Sender")),
     (_("Connections"), "plug", ("integrations.Connection", "integrations.Receipt")),
     (
         _("Ledger"),
         "ledger",
-        ("loyalty.Operation", "loyalty.Account", "loyalty.Lot", "loyalty.Event"),
+        ("loyalty.Operation", "loyalty.Event"),
     ),
     (
         _("Settings"),
@@ -38,8 +40,6 @@ GROUPS: tuple[tuple[Text, str, tuple[str, ...]], ...] = (
         ),
     ),
 )
-# Reached from the program they belong to, never from a list of their own.
-HIDDEN = {"loyalty.StampProgram", "loyalty.RewardProgram"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +78,24 @@ def groups(app_list: Iterable[Mapping[str, Any]], path: str) -> list[Group]:
         f"{app['app_label']}.{model['object_name']}": _link(model, path)
         for app in app_list
         for model in app["models"]
-        if model["admin_url"]
+        if model["admin_url"] and not _is_card_type(model["model"])
     }
     found = [
         Group(label, icon, tuple(links.pop(name) for name in names if name in links))
         for label, icon, names in GROUPS
     ]
-    rest = tuple(link for name, link in links.items() if name not in HIDDEN)
+    rest = tuple(links.values())
     start = Group(_("Overview"), "overview", (Link("", home, False, False),), is_page=path == home)
     return [
         start,
         *(group for group in found if group.links),
         *([Group(_("More"), "step", rest)] if rest else []),
     ]
+
+
+def _is_card_type(model: type) -> bool:
+    """Reached from the list of programs, never from one of its own."""
+    return issubclass(model, Program) and model is not Program
 
 
 def _link(model: Mapping[str, Any], path: str) -> Link:

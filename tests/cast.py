@@ -9,18 +9,11 @@ from django.contrib.auth.models import User
 from loyalty import cards, customers, ledger
 from loyalty.causes import Cause
 from loyalty.customers import Details
-from loyalty.models import (
-    Business,
-    Card,
-    Customer,
-    Location,
-    Program,
-    Reward,
-    RewardProgram,
-    StampProgram,
-)
+from loyalty.models import Business, Card, Customer, Location, Program, Reward
 from loyalty.models.program import Mechanics
 from loyalty.postings import Kind, Posting
+from loyalty.programs.reward import RewardProgram
+from loyalty.programs.stamp import StampProgram
 
 BY_STAFF = Cause("staff:1")
 

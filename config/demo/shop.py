@@ -14,9 +14,11 @@ from automations.models import Automation
 from config.demo import credentials
 from integrations import connections
 from loyalty import tokens
-from loyalty.models import Business, Location, Program, Reward, RewardProgram, StampProgram
+from loyalty.models import Business, Location, Program, Reward
 from loyalty.models.program import Mechanics
 from loyalty.models.token import SCOPES
+from loyalty.programs.reward import RewardProgram
+from loyalty.programs.stamp import StampProgram
 from messaging.models import Sender
 
 NAME = "Café Aurora"

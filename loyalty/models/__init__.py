@@ -12,7 +12,10 @@ from loyalty.models.order import Order, OrderEarning, Refund
 from loyalty.models.program import Program
 from loyalty.models.reward import Reward
 from loyalty.models.token import ApiToken
-from loyalty.programs import RewardProgram, StampProgram
+
+# isort: split
+# Django sees a card type when its module is imported.
+import loyalty.programs  # noqa: F401 (imported to be seen)
 
 __all__ = [
     "Account",
@@ -34,6 +37,4 @@ __all__ = [
     "Program",
     "Refund",
     "Reward",
-    "RewardProgram",
-    "StampProgram",
 ]

@@ -85,7 +85,3 @@ class Program(PolymorphicModel):
     def marks(self) -> list[tuple[str, int, str]]:
         """The counts that mean something on this card: (unit, count, `reward`)."""
         return []
-
-    def earned_by_spend(self, net_cents: int) -> int:
-        """What an order of that net (minor units) gives, rounded down."""
-        return net_cents * self.earn_amount // self.earn_per_cents

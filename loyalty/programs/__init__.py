@@ -1,6 +1,7 @@
 """One file for each card type: its settings, its units, and what each operation does to them."""
 
-from loyalty.programs.reward import RewardProgram
-from loyalty.programs.stamp import StampProgram
+import pkgutil
+from importlib import import_module
 
-__all__ = ["RewardProgram", "StampProgram"]
+for _module in pkgutil.iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")

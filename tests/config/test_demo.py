@@ -27,9 +27,9 @@ from loyalty.models import (
     Operation,
     Order,
     Program,
-    RewardProgram,
-    StampProgram,
 )
+from loyalty.programs.reward import RewardProgram
+from loyalty.programs.stamp import StampProgram
 from messaging.models import Sender
 
 STAFF = Cause("staff:1")
@@ -87,7 +87,7 @@ def test_the_shop_is_cafe_aurora(told):
     aurora = RewardProgram.objects.get(slug="aurora")
     assert (coffee.type, coffee.mechanics, coffee.stamps_per_reward) == ("stamp", "hand", 10)
     assert (aurora.type, aurora.mechanics, aurora.issue_on_order) == ("reward", "spend", True)
-    assert aurora.earned_by_spend(199_00) == 199
+    assert (aurora.earn_amount, aurora.earn_per_cents) == (1, 100)
     assert Sender.objects.get(is_default=True).provider == "outbox"
 
 

@@ -3,7 +3,9 @@
 import pytest
 
 from loyalty import tokens
-from loyalty.models import Business, Reward, RewardProgram, StampProgram
+from loyalty.models import Business, Reward
+from loyalty.programs.reward import RewardProgram
+from loyalty.programs.stamp import StampProgram
 from tests.loyalty.staff import errors, page, seen
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,9 @@ import pytest
 
 from loyalty import conditions
 from loyalty.facts import Facts
-from loyalty.models import Card, Customer, Event, Order, RewardProgram, StampProgram
+from loyalty.models import Card, Customer, Event, Order
+from loyalty.programs.reward import RewardProgram
+from loyalty.programs.stamp import StampProgram
 from loyalty.totals import Totals
 
 NOW = datetime(2026, 3, 3, 22, 30, tzinfo=UTC)  # a Tuesday; in Tokyo it is Wednesday

@@ -14,12 +14,8 @@ from loyalty.errors import (
 )
 from loyalty.ledger import Kind
 from loyalty.ledger.audit import broken
-from loyalty.models import (
-    Card,
-    Entry,
-    Event,
-    StampProgram,
-)
+from loyalty.models import Card, Entry, Event
+from loyalty.programs.stamp import StampProgram
 from tests.loyalty.postings import TILL, accrue, held, posting, redeem, rows, said
 
 pytestmark = pytest.mark.django_db

@@ -11,9 +11,11 @@ from loyalty import cards, customers, orders
 from loyalty.causes import Cause
 from loyalty.customers import Details, Who
 from loyalty.ledger.audit import broken
-from loyalty.models import Event, Order, RewardProgram, StampProgram
+from loyalty.models import Event, Order
 from loyalty.models.program import Mechanics
 from loyalty.orders import OrderData
+from loyalty.programs.reward import RewardProgram
+from loyalty.programs.stamp import StampProgram
 from tests.cast import balances
 
 NOW = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)

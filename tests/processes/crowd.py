@@ -11,7 +11,7 @@ from automations import portable, publishing
 from loyalty import cards, clock, customers, external
 from loyalty.causes import Cause
 from loyalty.customers import Details, Who
-from loyalty.models import RewardProgram
+from loyalty.programs.reward import RewardProgram
 from messaging.models import Sender
 
 PEOPLE = 1_000
