@@ -1,9 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class LoyaltyConfig(AppConfig):
     name = "loyalty"
-    verbose_name = "Loyalty"
+    verbose_name = _("Loyalty")
 
     # (what is due, what to run, in which cluster); rung by config.bell.
     bells = [("loyalty.calendar.due", "loyalty.calendar.settle", "regulars")]

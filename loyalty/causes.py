@@ -10,8 +10,8 @@ LONGEST = 120
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """`text` is kind and id ("scan", "order:4711", "journey:12", "api:3", "import", "clock");
-    `depth` counts the journeys between the outside world and here."""
+    """`text` is kind and id ("scan", "order:4711", "journey:12", "api:3", "staff:1", "webhook:7",
+    "import", "clock"); `depth` counts the journeys between the outside world and here."""
 
     text: str
     depth: int = 0

@@ -65,14 +65,13 @@ SLUG = re.compile(r"[A-Za-z0-9_-]{1,60}")
 @dataclass(frozen=True, slots=True)
 class Field:
     """`source` is the column or property of the row it is read from (default: the name's last
-    part), `unit` is set for what a card holds, `when` says for the docs when it has a value."""
+    part), `unit` is set for what a card holds."""
 
     name: str
     type: FieldType
     label: Label
     source: str = ""
     unit: str = ""
-    when: Label = ""
     choices: Mapping[str, Label] = field(default_factory=dict, hash=False)
     is_ahead: bool = False  # `within_days` looks at the days to come
 
@@ -138,9 +137,8 @@ def units() -> Mapping[str, tuple[str, ...]]:
 @cache
 def card_fields() -> Mapping[str, Field]:
     own = {each.name: each for each in CARD}
-    for unit, types in units().items():
-        when = format_lazy(_("card type {types}"), types=", ".join(types))
-        own[unit] = Field(unit, NUMBER, UNITS.get(unit, unit), unit=unit, when=when)
+    for unit in units():
+        own[unit] = Field(unit, NUMBER, UNITS.get(unit, unit), unit=unit)
     return own
 
 

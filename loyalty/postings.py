@@ -104,7 +104,3 @@ class Posted:
     reverses: int | None = None
     is_replay: bool = False
     answer: dict[str, Any] | None = None
-
-    def total(self, unit: str) -> int:
-        """What all its lines did to that unit's balance."""
-        return sum(line.amount for line in self.lines if line.unit == unit)

@@ -11,9 +11,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.settings import api_settings
 
+from loyalty.cleaning import MOST_CENTS
+from loyalty.external import MOST_DATA_BYTES
+
 MOST = 10**9
-LARGEST_DATA = 16 * 1024
-MOST_CENTS = 10**12
 LONGEST_COMMENT = 500
 YEARS = range(1900, 2201)
 
@@ -132,6 +133,6 @@ class Data(Json):
     default_error_messages = {"too_large": _("This is more than 16 kB.")}
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        if len(json.dumps(data, ensure_ascii=False).encode()) > LARGEST_DATA:
+        if len(json.dumps(data, ensure_ascii=False).encode()) > MOST_DATA_BYTES:
             self.fail("too_large")
         return super().to_internal_value(data)

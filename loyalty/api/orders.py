@@ -19,8 +19,7 @@ from loyalty.errors import NotFound
 from loyalty.models import Order
 from loyalty.models.order import OrderStatus
 from loyalty.orders import OrderData
-
-MOST_LINES = 1_000
+from loyalty.orders.data import MOST_LINES
 
 
 class OrderBody(Fields):

@@ -13,11 +13,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework.request import Request
 
 from loyalty.api.fields import Fields, Text
+from loyalty.cleaning import LARGEST
 from loyalty.errors import Invalid
 
 USUAL = 50
 MOST = 200
-LARGEST_ID = 2**63 - 1
 NEXT, PREVIOUS = "n", "p"
 
 M = TypeVar("M", bound=Model)
@@ -76,7 +76,7 @@ def _place(cursor: str | None) -> tuple[str, int | None]:
         direction, start = text[:1], int(text[1:])
     except (ValueError, binascii.Error):
         direction, start = "", 0
-    if direction not in (NEXT, PREVIOUS) or not 0 < start <= LARGEST_ID:
+    if direction not in (NEXT, PREVIOUS) or not 0 < start <= LARGEST:
         raise Invalid({"cursor": [_("This is not a cursor of ours.")]})
     return direction, start
 

@@ -10,7 +10,7 @@ from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 
 from loyalty.api.errors import TooLarge
-from loyalty.cleaning import is_storable
+from loyalty.cleaning import LARGEST, is_storable
 from loyalty.errors import Invalid
 
 KIB = 1024
@@ -18,7 +18,6 @@ USUAL_LIMIT = 256 * KIB
 
 DEEPEST = 100
 LONGEST_INTEGER = 20  # characters of −2⁶³
-SMALLEST, LARGEST = -(2**63), 2**63 - 1
 
 
 class StrictJSON(BaseParser):
@@ -92,7 +91,7 @@ def _float(text: str) -> float:
 
 
 def _integer(text: str) -> int:
-    if len(text) > LONGEST_INTEGER or not SMALLEST <= (number := int(text)) <= LARGEST:
+    if len(text) > LONGEST_INTEGER or not -LARGEST - 1 <= (number := int(text)) <= LARGEST:
         raise Invalid(message=_("%s is too large a number.") % _shown(text))
     return number
 

@@ -66,8 +66,8 @@ def says(
 ) -> Callable[[F], F]:
     """Document one method of a view.
 
-    `refuses` are the codes of contract.md that are this operation's own; those that any operation
-    has are added. `keyed` operations need an Idempotency-Key.
+    `refuses` are the codes (`loyalty.api.errors`) that are this operation's own; those that any
+    operation has are added. `keyed` operations need an Idempotency-Key.
     """
     codes = [*ALWAYS, *refuses]
     codes += WITH_BODY if body is not None else ()

@@ -1,12 +1,12 @@
 """The tree: what a condition's JSON says, checked once and never changed again."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from loyalty.cleaning import is_storable
 from loyalty.errors import LoyaltyError
 from loyalty.field_types import ANY, LIST, LONGEST, TEXT, Op
 from loyalty.fields import EVERYTHING, Field, FieldSet
@@ -14,7 +14,6 @@ from loyalty.fields import EVERYTHING, Field, FieldSet
 DEEPEST = 10
 MOST_LEAVES = 200
 MOST_DAYS = 36_500
-UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class InvalidCondition(LoyaltyError):
@@ -175,7 +174,7 @@ def _no_number(value: Any) -> bool:
 
 
 def _storable(value: Any, path: str) -> Any:
-    if isinstance(value, str) and (len(value) > LONGEST or UNSTORABLE.search(value)):
+    if isinstance(value, str) and (len(value) > LONGEST or not is_storable(value)):
         raise InvalidCondition(
             path, _("A text of at most %(most)d plain characters.") % {"most": LONGEST}
         )

@@ -1,11 +1,9 @@
 """Customers: who they are, what they said yes to, and forgetting them; the table's only writer."""
 
 from loyalty.customers.changing import (
-    add_tag,
     change,
     flush,
     lock,
-    remove_tag,
     set_consent,
     tagged,
 )
@@ -18,7 +16,6 @@ __all__ = [
     "CHANNELS",
     "Details",
     "Who",
-    "add_tag",
     "change",
     "erase",
     "find",
@@ -27,7 +24,6 @@ __all__ = [
     "flush",
     "join",
     "lock",
-    "remove_tag",
     "set_consent",
     "tagged",
 ]

@@ -59,26 +59,6 @@ def set_consent(
     return row
 
 
-def add_tag(customer: Customer, tag: str, *, cause: Cause, now: datetime) -> Customer:
-    """Put a tag on a customer; one that is there already is no news."""
-    with transaction.atomic():
-        row = _lock_one(customer)
-        news = _Changes(row, cause, now)
-        news.set_tags([*row.tags, details.tag(tag)])
-        news.save()
-    return row
-
-
-def remove_tag(customer: Customer, tag: str, *, cause: Cause, now: datetime) -> Customer:
-    """Take a tag off a customer; one that is not there is no news."""
-    with transaction.atomic():
-        row = _lock_one(customer)
-        news = _Changes(row, cause, now)
-        news.set_tags([other for other in row.tags if other != tag])
-        news.save()
-    return row
-
-
 # --- In a batch -----------------------------------------------------------------------------------
 
 

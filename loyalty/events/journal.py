@@ -16,7 +16,7 @@ IMPERSONAL = [name for name, fact in FACTS.items() if not fact.is_personal]
 
 
 def shard_of(subject: str) -> int:
-    """The queue (0–15) in which all that happens to one subject is handled in order."""
+    """The share (0–15) in which all that happens to one subject is handled in order."""
     return crc32(subject.encode()) % SHARDS
 
 

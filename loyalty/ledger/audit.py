@@ -55,7 +55,7 @@ RULES: dict[str, str] = {
              AND e.kind <> 'convert'
         GROUP BY g.id, g.amount
         HAVING g.amount <> COALESCE(SUM(e.amount - e.debt_delta), 0)""",
-    "A card of a type has an account for each of its units": """
+    "Every card has accounts": """
         SELECT c.id FROM loyalty_card c LEFT JOIN loyalty_account a ON a.card_id = c.id
         GROUP BY c.id HAVING COUNT(a.id) = 0""",
 }
@@ -66,9 +66,14 @@ def broken(now: datetime) -> list[str]:
     found: list[str] = []
     for rule, query in RULES.items():
         found += (f"{rule}: not so for {pk}" for pk in _ids(query))
-    for check in (_open_past_expiry, _out_of_order):
+    for check in CHECKS:
         found += check(now)
     return found
+
+
+def size() -> int:
+    """How many rules are asked."""
+    return len(RULES) + len(CHECKS)
 
 
 def _ids(query: str, *parameters: str) -> Iterator[int]:
@@ -102,3 +107,6 @@ def _out_of_order(_now: datetime) -> Iterator[str]:
                WHERE before.lot_id = sooner.id AND before.entry_id <= e.id) > 0"""
     for pk in _ids(query):
         yield f"A lot was spent before one that expires sooner: move {pk}"
+
+
+CHECKS = (_open_past_expiry, _out_of_order)

@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.models.customer import Customer
@@ -20,4 +21,4 @@ class Consent(models.Model):
         verbose_name_plural = _("consents")
 
     def __str__(self) -> str:
-        return f"{self.channel}: {'yes' if self.is_given else 'no'}"
+        return f"{self.channel}: {gettext('yes') if self.is_given else gettext('no')}"

@@ -195,7 +195,7 @@ def test_a_change_tells_what_changed_and_a_repeat_tells_nothing(alice, now):
 
 
 def test_tags_are_replaced_and_each_difference_is_told(alice, now):
-    customers.add_tag(alice, "vip", cause=API, now=now)
+    customers.change(alice, {"tags": ["vip"]}, cause=API, now=now)
     before = len(news(alice))
 
     customers.change(alice, {"tags": ["early"]}, cause=API, now=now)
@@ -212,9 +212,9 @@ def test_a_tag_is_added_and_removed_once(alice, now):
     before = len(news(alice))
 
     for _twice in range(2):
-        customers.add_tag(alice, "vip", cause=API, now=now)
+        customers.change(alice, {"tags": ["vip"]}, cause=API, now=now)
     for _twice in range(2):
-        customers.remove_tag(alice, "vip", cause=API, now=now)
+        customers.change(alice, {"tags": []}, cause=API, now=now)
 
     assert [name for name, _data in news(alice)[before:]] == ["tag_added", "tag_removed"]
 

@@ -58,7 +58,7 @@ def test_what_was_typed_about_them_is_blank(alice, aurora, now):
 
 
 def test_their_events_tell_of_cards_only(alice, now):
-    customers.add_tag(alice, "expecting", cause=API, now=now)
+    customers.change(alice, {"tags": ["expecting"]}, cause=API, now=now)
     quiz = External(name="quiz", key="1", customer=Who(id=alice.pk), data={"name": "Alice"})
     accept([quiz], scope="token:3", cause=API, now=now)
 
