@@ -1,9 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AutomationsConfig(AppConfig):
     name = "automations"
-    verbose_name = "Automations"
+    verbose_name = _("Automations")
 
     # (what is due, what to run, in which cluster); rung by config.bell.
     bells = [("automations.engine.pump.due", "automations.engine.pump.pump", "regulars")]

@@ -1,9 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class IntegrationsConfig(AppConfig):
     name = "integrations"
-    verbose_name = "Integrations"
+    verbose_name = _("Integrations")
 
     # (what is due, what to run, in which cluster); rung by config.bell.
     bells = [("integrations.intake.due", "integrations.intake.drain", "io")]
