@@ -126,7 +126,7 @@ def try_later(message: Message, now: datetime, note: str) -> None:
             _("Given up after %(n)d attempts. %(note)s") % {"n": message.attempts, "note": note},
         )
         return
-    delay = DELAYS[message.attempts - 1] * (1 + JITTER * random.random())  # noqa: S311
+    delay = DELAYS[message.attempts - 1] * (1 + JITTER * random.random())  # noqa: S311 (spreads retries)
     record(message, state=MessageState.QUEUED, due_at=now + timedelta(seconds=delay), note=note)
 
 

@@ -11,19 +11,19 @@ from messaging.models import Message
 logger = logging.getLogger(__name__)
 
 # How many may drain at once: a slow carrier keeps one busy, not all.
-LANES = 2
+DISPATCHERS = 2
 
 
 def due(now: datetime) -> list[int]:
-    """One lane for each claim's worth of messages that are due."""
-    n = claims.waiting(now)[: LANES * claims.AT_ONCE].count()
+    """A number for each dispatcher that a claim's worth of due messages is waiting for."""
+    n = claims.waiting(now)[: DISPATCHERS * claims.AT_ONCE].count()
     return list(range(-(-n // claims.AT_ONCE)))
 
 
-def drain(lane: int = 0, *, now: datetime | None = None, budget: float = 2.0) -> int:
+def drain(_dispatcher: int = 0, *, now: datetime | None = None, budget: float = 2.0) -> int:
     """Send what is due for at most `budget` seconds and one message; says how many were handled.
 
-    All lanes do the same and any number may run at once. Harmless when nothing is due.
+    All dispatchers do the same and any number may run at once. Harmless when nothing is due.
     """
     ends = time.monotonic() + budget
     handled = 0
