@@ -41,9 +41,6 @@ class Document:
             self._refuse(name)
         return value.encode(errors="ignore").decode().replace("\0", "")[:limit].strip()
 
-    def flag(self, name: str) -> bool:
-        return self._values.get(name) is True
-
     def identity(self, name: str) -> str:
         """An id that must be there: a number or a short word."""
         value = self._values.get(name)

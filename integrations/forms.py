@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from integrations import connections
 from integrations.connectors import Connector
 from integrations.models import Connection
-from integrations.secret_fields import SecretField, hint
+from integrations.secret_fields import SecretField
+from loyalty.secrets import hint
 
 
 class ConnectionForm(forms.ModelForm):

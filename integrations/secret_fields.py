@@ -5,12 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.secrets import hint
+
 LONGEST = 500
-
-
-def hint(secret: str) -> str:
-    """Enough to tell two secrets apart: `…4f2a`; nothing of a short one."""
-    return f"…{secret[-4:]}" if len(secret) >= 16 else "…"
 
 
 class SecretField(forms.CharField):

@@ -1,4 +1,4 @@
-"""The encrypted field: what it holds can be read with one of `REGULARS_KEYS` and not without."""
+"""Secrets: the encrypted field (only `REGULARS_KEYS` can read it), and what is shown of one."""
 
 import json
 from functools import lru_cache
@@ -37,6 +37,11 @@ def decrypt(text: str) -> Any:
             "A stored secret cannot be read: the key it was encrypted with is not in REGULARS_KEYS."
         )
         raise ImproperlyConfigured(message) from error
+
+
+def hint(secret: str) -> str:
+    """Enough to tell two secrets apart: `…4f2a`; nothing of a short one."""
+    return f"…{secret[-4:]}" if len(secret) >= 16 else "…"
 
 
 class EncryptedJSONField(models.Field):

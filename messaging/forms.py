@@ -6,13 +6,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.secrets import hint
 from messaging.models import Sender
 from messaging.providers.base import Provider, Secret
-
-
-def hint(secret: str) -> str:
-    """Enough to tell two secrets apart: `…4f2a`; nothing of a short one."""
-    return f"…{secret[-4:]}" if len(secret) >= 16 else "…"
 
 
 class SenderForm(forms.ModelForm):
@@ -57,7 +53,7 @@ class SenderForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         """The channel is not asked for, but one of its senders is the default."""
-        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # Django's own
         return excluded - {"channel"}
 
     def clean_from_name(self) -> str:

@@ -9,8 +9,8 @@ from django.forms import Form
 from integrations import connections, connectors
 from integrations.connectors.base import Connector
 from integrations.models import Connection
-from integrations.secret_fields import hint
 from loyalty.errors import Invalid, NotFound
+from loyalty.secrets import hint
 
 KNOWN = UUID("6f2d5a43-5a0c-4f0e-9d6a-1f6c2b8e7a10")
 
