@@ -8,7 +8,7 @@ from django.db.models import Min, QuerySet, Sum
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.timesince import timesince
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from automations.editor import listing
@@ -128,26 +128,28 @@ def _attention(since: datetime, now: datetime) -> list[Attention]:
         *_asleep(now),
         *_counted(
             Message.objects.filter(state=MessageState.FAILED, created_at__gte=since),
-            ("%(n)d message could not be sent", "%(n)d messages could not be sent"),
+            ngettext_lazy(
+                "%(n)d message could not be sent", "%(n)d messages could not be sent", "n"
+            ),
             _("The carrier refused them for good; each says why."),
             reverse("admin:messaging_message_changelist") + "?state__exact=failed",
             "bad",
         ),
         *_counted(
             Message.objects.filter(state=MessageState.UNKNOWN, created_at__gte=since),
-            ("%(n)d message is in doubt", "%(n)d messages are in doubt"),
+            ngettext_lazy("%(n)d message is in doubt", "%(n)d messages are in doubt", "n"),
             _("The connection broke while sending: they may or may not have arrived."),
             reverse("admin:messaging_message_changelist") + "?state__exact=unknown",
         ),
         *_counted(
             Journey.objects.filter(state=JourneyState.STOPPED, ended_at__gte=since),
-            ("%(n)d journey was stopped", "%(n)d journeys were stopped"),
+            ngettext_lazy("%(n)d journey was stopped", "%(n)d journeys were stopped", "n"),
             _("A step failed again and again; the journey says which and why."),
             reverse("admin:automations_journey_changelist") + "?state__exact=stopped",
         ),
         *_counted(
             Receipt.objects.filter(state=ReceiptState.REJECTED, received_at__gte=since),
-            ("%(n)d webhook was rejected", "%(n)d webhooks were rejected"),
+            ngettext_lazy("%(n)d webhook was rejected", "%(n)d webhooks were rejected", "n"),
             _("It could not be understood; what it said is kept."),
             reverse("admin:integrations_receipt_changelist") + "?state__exact=rejected",
         ),
@@ -155,12 +157,12 @@ def _attention(since: datetime, now: datetime) -> list[Attention]:
 
 
 def _counted(
-    rows: "QuerySet[Any]", words: tuple[str, str], hint: Text, url: str, tone: str = "warn"
+    rows: "QuerySet[Any]", words: Any, hint: Text, url: str, tone: str = "warn"
 ) -> list[Attention]:
     found = rows.count()
     if not found:
         return []
-    return [Attention(ngettext(*words, found) % {"n": found}, hint, url, _("Look"), tone)]
+    return [Attention(words % {"n": found}, hint, url, _("Look"), tone)]
 
 
 def _asleep(now: datetime) -> list[Attention]:

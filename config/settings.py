@@ -23,9 +23,6 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 # Links and signed addresses are built from this, never from what a request calls its host.
 PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 
-# Private addresses, each an exact host:port, that the outbound client may reach all the same.
-OUTBOUND_ALLOW = env.list("OUTBOUND_ALLOW", default=[])
-
 # --- Keys -----------------------------------------------------------------------------------------
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
@@ -205,7 +202,6 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "loyalty.api.errors.handler",
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "URL_FORMAT_OVERRIDE": None,
 }
 
@@ -217,7 +213,6 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "CardStatus": ["active", "expired"],
