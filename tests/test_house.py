@@ -20,23 +20,28 @@ DJANGOS_OWN_FOLDERS = {"migrations", "management", "commands"}
 # Who may write to a table: modules, or packages with everything in them.
 ONE_WRITER = {
     "Customer": ("loyalty/customers",),
-    "Card": ("loyalty/cards", "loyalty/ledger"),
+    "Consent": ("loyalty/customers",),
+    "Card": ("loyalty/cards",),
     "Account": ("loyalty/ledger",),
     "Operation": ("loyalty/ledger",),
     "Entry": ("loyalty/ledger",),
     "Lot": ("loyalty/ledger",),
     "Move": ("loyalty/ledger",),
+    "OperationNote": ("loyalty/ledger",),
     "Order": ("loyalty/orders",),
     "Refund": ("loyalty/orders",),
     "OrderEarning": ("loyalty/orders",),
     "Event": ("loyalty/events",),
+    "ApiToken": ("loyalty/tokens",),
+    "Guess": ("loyalty/guesses",),
     "Enrolment": ("automations/engine",),
     "Journey": ("automations/engine",),
     "StepRun": ("automations/engine",),
     "Decision": ("automations/engine",),
     "Counter": ("automations/engine",),
     "Message": ("messaging/dispatch", "messaging/outbox"),
-    "Receipt": ("integrations",),
+    "Template": ("messaging/templates",),
+    "Receipt": ("integrations/intake",),
 }
 
 # Folders where one file is one type, and where its tests are.
