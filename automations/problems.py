@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from django.utils.translation import gettext as _
-
 from loyalty import errors
 from loyalty.fields import FieldSet
 
@@ -59,7 +57,3 @@ class Findings:
 
 def refuse(path: str, text: str) -> Invalid:
     return Invalid({path: [text]})
-
-
-def unknown(path: str) -> Invalid:
-    return refuse(path, _("There is no such thing here."))

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from automations import filters, surroundings, versions
+from automations import filters, surroundings
 from automations.engine import journeys
 from automations.lanes import Lanes
 from automations.models import Automation, Thread, Trigger, Version
@@ -22,15 +22,7 @@ from loyalty.models import Program
 PEOPLE = ("hold",)
 
 
-def draft_of(automation: Automation, now: datetime) -> Version:
-    """The version staff edit; made from what is live where there is none. May be repeated."""
-    with transaction.atomic():
-        locked = Automation.objects.select_for_update(no_key=True).get(pk=automation.pk)
-        automation.draft = versions.draft_of(locked, now)
-    return automation.draft
-
-
-def publish(automation: Automation, now: datetime) -> Version:
+def publish(automation: Automation, *, now: datetime) -> Version:
     """Freeze the draft, set it live and the automation to Working, let those held go on.
 
     Without a draft what was live works again. May be repeated. Raises Invalid with the problems by
@@ -64,7 +56,7 @@ def pause(automation: Automation, people: str = "hold", *, now: datetime) -> Non
     _show(automation, locked)
 
 
-def delete_automation(automation: Automation, now: datetime) -> None:
+def delete_automation(automation: Automation, *, now: datetime) -> None:
     """Take it out of sight: those inside leave, its history stays, its slug is free again."""
     with transaction.atomic():
         locked = Automation.objects.select_for_update(no_key=True).get(pk=automation.pk)

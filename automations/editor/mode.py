@@ -38,7 +38,7 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _switch(automation: Automation, mode: str) -> str:
     if mode == Mode.WORKING:
-        version = publishing.publish(automation, clock.now())
+        version = publishing.publish(automation, now=clock.now())
         return _("“%(name)s” is working: version %(n)d is live.") % {
             "name": automation.name,
             "n": version.number,

@@ -10,7 +10,7 @@ from loyalty.fields import EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class Station:
     """A step in its chain: `after` is the key of the step that follows (empty: the chain ends),
     `into` the first step of each branch of a fork (an empty branch leads to `after`)."""
 
@@ -35,7 +35,7 @@ class Plan:
     threads: Mapping[str, Thread]
     first: Mapping[str, str]
     starts: Mapping[str, tuple[Start, ...]]
-    stops: Mapping[str, Stop]
+    stations: Mapping[str, Station]
     writes_customer: bool
 
 
@@ -45,9 +45,9 @@ def plan_of(version_id: int) -> Plan:
     version = Version.objects.get(pk=version_id, published_at__isnull=False)
     threads = {thread.key: thread for thread in version.threads.prefetch_related("triggers")}
     lanes = _lanes(list(version.steps.all()))
-    stops: dict[str, Stop] = {}
+    stations: dict[str, Station] = {}
     for key in threads:
-        _lay(lanes, (None, key), "", stops)
+        _lay(lanes, (None, key), "", stations)
     return Plan(
         version_id=version.pk,
         automation_id=version.automation_id,
@@ -55,8 +55,8 @@ def plan_of(version_id: int) -> Plan:
         threads=threads,
         first={key: _first(lanes, (None, key), "") for key in threads},
         starts={key: _starts(thread) for key, thread in threads.items()},
-        stops=stops,
-        writes_customer=any(stop.step.writes_customer for stop in stops.values()),
+        stations=stations,
+        writes_customer=any(station.step.writes_customer for station in stations.values()),
     )
 
 
@@ -75,7 +75,9 @@ def _first(lanes: Mapping[Lane, list[Step]], lane: Lane, after: str) -> str:
     return steps[0].key if steps else after
 
 
-def _lay(lanes: Mapping[Lane, list[Step]], root: Lane, after: str, stops: dict[str, Stop]) -> None:
+def _lay(
+    lanes: Mapping[Lane, list[Step]], root: Lane, after: str, stations: dict[str, Station]
+) -> None:
     """Link the steps of a lane, and of the lanes below it, without recursion: chains are long."""
     todo = [(root, after)]
     while todo:
@@ -84,7 +86,7 @@ def _lay(lanes: Mapping[Lane, list[Step]], root: Lane, after: str, stops: dict[s
         for position, step in enumerate(steps, start=1):
             goes_on = steps[position].key if position < len(steps) else after
             into = {name: _first(lanes, (step.pk, name), goes_on) for name in step.branches}
-            stops[step.key] = Stop(step, goes_on, into)
+            stations[step.key] = Station(step, goes_on, into)
             todo += [((step.pk, name), goes_on) for name in step.branches]
 
 

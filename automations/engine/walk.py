@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from automations.engine.batch import Batch
-from automations.engine.plans import Plan, Stop
+from automations.engine.plans import Plan, Station
 from automations.models import Journey, StepRun
 from automations.models.journey import JourneyState, RunOutcome
-from automations.outcomes import Done, Outcome, Retry, Skip, Wait
-from automations.outcomes import Stop as Ends
+from automations.outcomes import Done, Outcome, Retry, Skip, Stop, Wait
 from automations.place import Place
 
 # A step that fails is tried again after these; then its journey stops with a note.
@@ -45,15 +44,15 @@ def walk(batch: Batch, plan: Plan, place: Place, failed: Failure | None = None) 
         if failed is not None and journey.moves >= failed.moves:
             fail(batch, journey, plan, failed.reason)
             return
-        stop = plan.stops.get(journey.step_key)
-        if stop is None:
+        station = plan.stations.get(journey.step_key)
+        if station is None:
             _end(batch, journey, JourneyState.FINISHED, "")
             return
         try:
-            outcome = stop.step.wake(place) if journey.is_inside else stop.step.run(place)
+            outcome = station.step.wake(place) if journey.is_inside else station.step.run(place)
         except Exception as error:
             raise StepFailed(journey.moves, error) from error
-        _follow(batch, journey, stop, outcome)
+        _follow(batch, journey, station, outcome)
 
 
 def end(batch: Batch, journey: Journey, note: str) -> None:
@@ -64,8 +63,8 @@ def end(batch: Batch, journey: Journey, note: str) -> None:
 
 def fail(batch: Batch, journey: Journey, plan: Plan, note: str) -> None:
     """A step raised: try again later, and after a few tries stop for good."""
-    stop = plan.stops.get(journey.step_key)
-    kind = stop.step.type if stop else ""
+    station = plan.stations.get(journey.step_key)
+    kind = station.step.type if station else ""
     if journey.attempts >= len(PATIENCE):
         _record(batch, journey, kind, RunOutcome.STOPPED, note)
         _end(batch, journey, JourneyState.STOPPED, note)
@@ -75,15 +74,15 @@ def fail(batch: Batch, journey: Journey, plan: Plan, note: str) -> None:
     journey.attempts += 1
 
 
-def _follow(batch: Batch, journey: Journey, stop: Stop, outcome: Outcome) -> None:
-    step = stop.step
+def _follow(batch: Batch, journey: Journey, station: Station, outcome: Outcome) -> None:
+    step = station.step
     match outcome:
         case Done(note, branch, result):
             _record(batch, journey, step.type, RunOutcome.DONE, note, result)
-            _go_on(journey, stop.into.get(branch, stop.after))
+            _go_on(journey, station.into.get(branch, station.after))
         case Skip(note):
             _record(batch, journey, step.type, RunOutcome.SKIPPED, note)
-            _go_on(journey, stop.after)
+            _go_on(journey, station.after)
         case Wait(until, note):
             _record(batch, journey, step.type, RunOutcome.WAITING, note)
             journey.is_inside = True
@@ -91,7 +90,7 @@ def _follow(batch: Batch, journey: Journey, stop: Stop, outcome: Outcome) -> Non
             journey.due_at = until
         case Retry(at, note):
             _again(batch, journey, step.type, at, note)
-        case Ends(note, finished):
+        case Stop(note, finished):
             _record(
                 batch, journey, step.type, RunOutcome.DONE if finished else RunOutcome.STOPPED, note
             )

@@ -9,7 +9,7 @@ from loyalty.models import Customer, Event
 class Enrolment(models.Model):
     """Who entered, once per key, for ever: the fence against entering twice.
 
-    `key` is the event's key under "every time" and the customer's subject under "once".
+    `key` is the event's key under "every time", and the word "once" under "once".
     """
 
     automation = models.ForeignKey(Automation, models.CASCADE, related_name="enrolments")

@@ -7,11 +7,10 @@ from django.utils.translation import gettext_lazy
 from automations import inputs
 from automations.models.step import Step
 from automations.outcomes import Done, Outcome, Skip
+from loyalty.customers.details import LONGEST_TAG
 
 if TYPE_CHECKING:
     from automations.place import Place
-
-LONGEST = 60
 
 
 class AddTag(Step):
@@ -25,9 +24,9 @@ class AddTag(Step):
     tone = "customer"
     fields = ("tag",)
     writes_customer = True
-    takes = {"tag": inputs.text(LONGEST, required=True)}
+    takes = {"tag": inputs.text(LONGEST_TAG, required=True)}
 
-    tag = models.CharField(gettext_lazy("tag"), max_length=LONGEST)
+    tag = models.CharField(gettext_lazy("tag"), max_length=LONGEST_TAG)
 
     class Meta:
         verbose_name = gettext_lazy("tag to add")

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from automations import inputs
-from automations.triggers.base import MOST, TriggerType
+from automations.inputs import MOST
+from automations.triggers.base import TriggerType
 from loyalty.models import Event, Program
 
 

@@ -18,8 +18,6 @@ FormClass = type[forms.Form]
 
 TRIGGERS: dict[str, type["TriggerType"]] = {}
 
-MOST = 10**9
-
 
 class TriggerType:
     """What may start an automation. Registers itself; `event` is the name of the fact it is about.

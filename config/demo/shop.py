@@ -111,4 +111,4 @@ def _automation(document: dict[str, object], now: datetime) -> None:
         return
     automation = portable.read(document, now=now)
     if automation.slug == WORKING:
-        publishing.publish(automation, now)
+        publishing.publish(automation, now=now)

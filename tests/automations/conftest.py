@@ -45,7 +45,7 @@ def chain(shop: Sender, now: datetime) -> Chain:
         source = {"format": 1, "slug": "test", "name": "Test", "triggers": triggers}
         automation = portable.read({**source, **document, "steps": list(steps)}, now=now)
         if publish:
-            publishing.publish(automation, now)
+            publishing.publish(automation, now=now)
         return automation
 
     return draw

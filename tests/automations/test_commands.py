@@ -106,7 +106,7 @@ def test_an_automation_is_published_and_paused_by_name(chain):
 
 @pytest.mark.parametrize("command", ["publish", "pause", "export_automation"])
 def test_an_automation_that_is_not_there_is_refused(chain, command, now):
-    publishing.delete_automation(chain({"type": "exit"}), now)
+    publishing.delete_automation(chain({"type": "exit"}), now=now)
 
     code, said = refused(command, "test")
 

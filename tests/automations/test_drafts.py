@@ -73,7 +73,7 @@ def test_a_new_automation_has_an_empty_draft_and_a_slug_of_its_own(db, now):
 
 
 def test_settings_are_those_of_the_draft(forked, coffee, now):
-    live = publishing.publish(forked, now)
+    live = publishing.publish(forked, now=now)
 
     drafts.change_settings(forked, name="New", label="x", programs=[coffee], again="once", now=now)
 
@@ -269,7 +269,7 @@ def test_a_trigger_that_is_not_there_cannot_be_touched(forked, now):
 
 
 def test_the_first_change_copies_what_is_live_and_leaves_it_alone(forked, now):
-    live = publishing.publish(forked, now)
+    live = publishing.publish(forked, now=now)
     before = portable.write(forked, live)
 
     drafts.delete_step(forked, "c", now=now)
@@ -281,7 +281,7 @@ def test_the_first_change_copies_what_is_live_and_leaves_it_alone(forked, now):
 
 
 def test_a_refused_first_change_leaves_no_draft_behind(forked, now):
-    publishing.publish(forked, now)
+    publishing.publish(forked, now=now)
 
     with pytest.raises(NotFound):
         drafts.delete_step(forked, "nobody", now=now)

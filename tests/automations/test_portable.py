@@ -23,7 +23,7 @@ def test_the_example_comes_out_as_it_went_in(shop, tenth_coffee, now):
 def test_the_example_can_be_published(shop, tenth_coffee, now):
     automation = portable.read(tenth_coffee, now=now)
 
-    publishing.publish(automation, now)
+    publishing.publish(automation, now=now)
 
     assert automation.is_working
     assert portable.write(automation) == tenth_coffee
@@ -31,7 +31,7 @@ def test_the_example_can_be_published(shop, tenth_coffee, now):
 
 def test_reading_again_replaces_the_draft_and_leaves_what_is_live(shop, tenth_coffee, now):
     automation = portable.read(tenth_coffee, now=now)
-    live = publishing.publish(automation, now)
+    live = publishing.publish(automation, now=now)
     changed = {**tenth_coffee, "name": "Eleventh coffee", "steps": [{"key": "x", **EXIT}]}
 
     portable.read(changed, now=now)

@@ -79,7 +79,7 @@ def test_what_must_be_mended_is_said_at_its_step(chain, now, steps, document, ke
 
     assert [(step, words in text) for step, text in found] == [(key, True)]
     with pytest.raises(Invalid) as refusal:
-        publishing.publish(automation, now)
+        publishing.publish(automation, now=now)
     assert set(refusal.value.fields) == {key}
     automation.refresh_from_db()
     assert (automation.mode, automation.live) == ("draft", None)
@@ -109,7 +109,7 @@ def test_a_sound_chain_can_be_published(chain, now, steps, document):
     automation = chain(*steps, **document)
 
     assert problems(automation) == []
-    publishing.publish(automation, now)
+    publishing.publish(automation, now=now)
     assert automation.is_working
 
 
@@ -150,7 +150,7 @@ def test_a_program_that_has_gone_since_is_named(chain, coffee):
 def test_publishing_freezes_the_draft_and_sets_working(chain, now):
     automation = chain(email("Hi {{ customer.first_name }}"))
 
-    version = publishing.publish(automation, now)
+    version = publishing.publish(automation, now=now)
 
     assert (automation.live, automation.draft, automation.mode) == (version, None, "working")
     assert version.published_at == now
@@ -162,7 +162,7 @@ def test_publishing_freezes_the_draft_and_sets_working(chain, now):
 def test_publishing_again_changes_nothing(chain, now):
     automation = chain(TAG, publish=True)
 
-    version = publishing.publish(automation, now + timedelta(days=1))
+    version = publishing.publish(automation, now=now + timedelta(days=1))
 
     assert version.published_at == now
     assert automation.versions.count() == 1
@@ -207,7 +207,7 @@ def test_those_inside_are_held_and_go_on_when_it_works_again(chain, coffee_card,
     dora.refresh_from_db()
     assert (automation.mode, journey.state, dora.tags) == ("draft", JourneyState.HELD, [])
 
-    publishing.publish(automation, now + timedelta(days=2))
+    publishing.publish(automation, now=now + timedelta(days=2))
     move(now + timedelta(days=2))
 
     journey.refresh_from_db()
@@ -232,8 +232,8 @@ def test_deleting_ends_the_journeys_and_frees_the_slug(chain, coffee_card, now):
     automation = chain(WAIT, TAG, publish=True)
     scan(coffee_card, "one", now)
 
-    publishing.delete_automation(automation, now)
-    publishing.delete_automation(automation, now)
+    publishing.delete_automation(automation, now=now)
+    publishing.delete_automation(automation, now=now)
 
     journey = Journey.objects.get()
     assert (journey.state, journey.note) == (
@@ -244,7 +244,7 @@ def test_deleting_ends_the_journeys_and_frees_the_slug(chain, coffee_card, now):
     again = chain(TAG)
     assert (again.slug, again.pk != automation.pk) == ("test", True)
     with pytest.raises(Invalid):
-        publishing.publish(automation, now)
+        publishing.publish(automation, now=now)
     assert portable.write(again)["slug"] == "test"
 
 

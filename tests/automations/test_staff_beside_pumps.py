@@ -27,7 +27,7 @@ CHAIN: list[dict[str, Any]] = [
 ]
 VERBS: dict[str, Callable[[Automation, datetime], object]] = {
     "pause": lambda automation, now: publishing.pause(automation, now=now),
-    "publish": lambda automation, now: publishing.publish(automation, now),
+    "publish": lambda automation, now: publishing.publish(automation, now=now),
     "edit": lambda automation, now: drafts.delete_step(automation, "w", now=now),
     "import": lambda automation, now: portable.read(portable.write(automation), now=now),
 }
@@ -83,7 +83,7 @@ def test_nobody_is_held_in_an_automation_that_is_being_published(
     Automation.objects.filter(pk=automation.pk).update(mode="draft")  # the journey slipped past
     later = now + timedelta(hours=2)
 
-    with elsewhere(lambda: publishing.publish(automation, later)):
+    with elsewhere(lambda: publishing.publish(automation, now=later)):
         pump.pump(Journey.objects.get().shard, now=later, budget=0.2)
     run(later)
 

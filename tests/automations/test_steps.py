@@ -179,7 +179,7 @@ def test_every_type_says_what_it_is():
 
 
 def test_the_example_of_the_contract_runs(shop, tenth_coffee, alice, coffee, aurora, now):
-    publishing.publish(portable.read(tenth_coffee, now=now), now)
+    publishing.publish(portable.read(tenth_coffee, now=now), now=now)
     give(card_of(alice, coffee), 10, "ten stamps", now)
 
     move(now)

@@ -7,7 +7,7 @@ from automations.inputs import schema
 from automations.problems import Invalid
 from automations.triggers import TRIGGERS
 from automations.triggers.base import TriggerType
-from automations.triggers.other import NamesForm
+from automations.triggers.external import NamesForm
 from loyalty.models import Event
 
 

@@ -53,7 +53,7 @@ def shop(transactional_db: None, coffee: Program, aurora: Program) -> Sender:
 def forked(shop: Sender, now: datetime) -> Automation:
     """A chain with a condition and both branches, working."""
     automation = portable.read(FORKED, now=now)
-    publishing.publish(automation, now)
+    publishing.publish(automation, now=now)
     return automation
 
 

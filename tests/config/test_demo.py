@@ -164,7 +164,7 @@ def test_every_run_tells_the_same_and_makes_nothing(told):
 def test_what_staff_changed_stays_changed(told):
     Business.objects.update(name="Café Borealis")
     Program.objects.filter(slug="coffee").update(name="Tea card")
-    publishing.delete_automation(Automation.objects.get(slug="welcome"), clock.now())
+    publishing.delete_automation(Automation.objects.get(slug="welcome"), now=clock.now())
     Connection.objects.get(connector="inbound").delete()
     tokens.revoke(token(told["api_token"]), now=clock.now())
     mateo = Customer.objects.get(pk=told["customers"][1]["id"])

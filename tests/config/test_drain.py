@@ -40,7 +40,7 @@ def newcomer(db, now, settings):
         name="Outbox", provider="outbox", from_address="shop@example.com", is_default=True
     )
     settings.DEBUG = True
-    publishing.publish(portable.read(WELCOME, now=now), now)
+    publishing.publish(portable.read(WELCOME, now=now), now=now)
     details = Details(email="eve@example.com", consent={"email": True})
     return customers.join(details, cause=Cause("import"), now=now)[0]
 

@@ -27,7 +27,7 @@ def gather() -> None:
     Sender.objects.create(
         name="Outbox", provider="outbox", from_address="shop@example.com", is_default=True
     )
-    publishing.publish(portable.read(automation()), clock.now())
+    publishing.publish(portable.read(automation()), now=clock.now())
     for first in range(0, PEOPLE, 100):
         with transaction.atomic():
             for number in range(first, first + 100):

@@ -17,7 +17,7 @@ class Command(AutomationCommand):
 
     def do(self, **options: Any) -> None:
         automation = automation_called(options["automation"])
-        version = publishing.publish(automation, clock.now())
+        version = publishing.publish(automation, now=clock.now())
         text = _("“%(name)s” is Working (version %(number)d).") % {
             "name": automation.name,
             "number": version.number,
