@@ -12,7 +12,7 @@ from liquid.exceptions import LiquidError
 from messaging import dialect, letter
 from messaging.errors import UnreadableText
 from messaging.filters import FILTERS, LETTERHEAD, Letterhead
-from messaging.names import NAMES, OPEN
+from messaging.names import OPEN, USUAL
 
 PLAIN = Letterhead()
 # `customer.tags.size` asks something of the value `customer.tags`.
@@ -114,7 +114,7 @@ def _tree(names: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _unknown(name: str) -> str:
-    near = get_close_matches(name, NAMES, n=1)
+    near = get_close_matches(name, USUAL, n=1)
     if near:
         return _("There is no {{ %(name)s }}. Did you mean {{ %(near)s }}?") % {
             "name": name,

@@ -13,6 +13,7 @@ from automations.problems import Around, refuse
 from messaging import rendering, templates
 from messaging.dialect import LONGEST_TEXT
 from messaging.models import Sender, Template
+from messaging.names import OF_BUSINESS
 
 if TYPE_CHECKING:
     from automations.place import Place
@@ -79,7 +80,7 @@ class SendEmail(Step):
 
     def problems(self, around: Around) -> list[str | Promise]:
         def known(name: str) -> bool:
-            return name.startswith("business.") or around.fields.find(name) is not None
+            return name in OF_BUSINESS or around.fields.find(name) is not None
 
         found = list[str | Promise](rendering.problems(self.subject, known))
         found += [text for text in rendering.problems(self.body, known) if text not in found]
@@ -100,7 +101,7 @@ class SendEmail(Step):
         names = {
             name: place.facts.said(name)
             for name in rendering.names_used(self.subject, self.body)
-            if not name.startswith("business.")
+            if name not in OF_BUSINESS
         }
         place.say(self.template_id, names, self.sender_id)
         return Done(note=_("Queued"))

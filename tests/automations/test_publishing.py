@@ -47,6 +47,7 @@ def problems(automation):
         ([EXIT, TAG], {}, "t", "Nobody comes here"),
         ([email("{{ custmer.first_name }}")], {}, "m", "custmer.first_name"),
         ([email(body="{{ card.money }}")], {}, "m", "card.money"),
+        ([email(body="{{ business.secret }}")], {}, "m", "business.secret"),
         ([email(body="{{ order.total }}")], {}, "m", "order.total"),
         ([email(body="{% if %}")], {}, "m", ""),
         ([accrue()], {"trigger": "customer_created"}, "a", "Choose a program"),
