@@ -14,7 +14,7 @@ except ImproperlyConfigured as problem:
     sys.exit(2)
 
 # On a developer's machine nobody else can reach it.
-bind = f"{'0.0.0.0' if production else '127.0.0.1'}:{settings.PORT}"  # noqa: S104
+bind = f"{'0.0.0.0' if production else '127.0.0.1'}:{settings.PORT}"  # noqa: S104 (behind a proxy)
 workers = 2
 threads = 4
 worker_class = "gthread"

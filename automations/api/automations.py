@@ -26,7 +26,7 @@ from loyalty.shapes import moment
 class Summary(s.Serializer):
     slug = s.CharField()
     name = s.CharField()
-    label = s.CharField()  # type: ignore[assignment]
+    label = s.CharField()  # type: ignore[assignment]  # hides Field.label
     mode = s.ChoiceField(choices=Mode.values)
     launches = s.IntegerField(help_text="Journeys started.")
     changed_at = s.DateTimeField()

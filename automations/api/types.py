@@ -11,7 +11,7 @@ from loyalty.api.schema import says
 
 class StepTypeAnswer(s.Serializer):
     type = s.CharField()
-    label = s.CharField()  # type: ignore[assignment]
+    label = s.CharField()  # type: ignore[assignment]  # hides Field.label
     help = s.CharField()
     parameters = s.DictField(help_text="A JSON schema of what the step takes in the portable form.")
     branches = s.ListField(child=s.CharField(), help_text="Of a fork; else none.")
@@ -24,7 +24,7 @@ class PayloadAnswer(s.Serializer):
 
 class TriggerTypeAnswer(s.Serializer):
     type = s.CharField()
-    label = s.CharField()  # type: ignore[assignment]
+    label = s.CharField()  # type: ignore[assignment]  # hides Field.label
     parameters = s.DictField(help_text="A JSON schema of the trigger's `params`.")
     programs = s.ListField(child=s.CharField(), help_text="The types of card it is for; none: any.")
     payload = PayloadAnswer(
@@ -41,7 +41,7 @@ class WhenAnswer(s.Serializer):
 
 class FieldAnswer(s.Serializer):
     name = s.CharField()
-    label = s.CharField()  # type: ignore[assignment]
+    label = s.CharField()  # type: ignore[assignment]  # hides Field.label
     type = s.CharField()
     operators = s.ListField(child=s.CharField())
     when = WhenAnswer()
@@ -50,7 +50,7 @@ class FieldAnswer(s.Serializer):
 class Catalogue(s.Serializer):
     steps = StepTypeAnswer(many=True)
     triggers = TriggerTypeAnswer(many=True)
-    fields = FieldAnswer(many=True)  # type: ignore[assignment]
+    fields = FieldAnswer(many=True)  # type: ignore[assignment]  # hides Serializer.fields
 
 
 class Types(Endpoint):

@@ -8,7 +8,7 @@ from automations.models.step import Step
 
 # isort: split
 # Django sees a step type when its module is imported; the one arrow that points up.
-import automations.steps  # noqa: F401
+import automations.steps  # noqa: F401 (imported to be seen)
 
 __all__ = [
     "Automation",

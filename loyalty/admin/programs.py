@@ -66,7 +66,7 @@ class ProgramList(Page, PolymorphicParentModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Program]:
         active = Count("cards", filter=Q(cards__status="active"))
-        rows: QuerySet[Program] = super().get_queryset(request)  # type: ignore[no-untyped-call]
+        rows: QuerySet[Program] = super().get_queryset(request)  # type: ignore[no-untyped-call]  # untyped there
         return rows.annotate(card_count=active)
 
     def _get_real_admin(self, object_id: str, super_if_self: bool = True) -> Any:

@@ -133,4 +133,4 @@ class EventError(s.Serializer):
 class Accepted(s.Serializer):
     accepted = s.IntegerField()
     duplicates = s.IntegerField()
-    errors = EventError(many=True)  # type: ignore[assignment]
+    errors = EventError(many=True)  # type: ignore[assignment]  # hides Serializer.errors

@@ -59,7 +59,7 @@ class HasScope(BasePermission):
         return any(request.auth.allows(scope) for scope in allowed)
 
 
-class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # untyped there
     target_class = BearerToken
     name = "token"
 

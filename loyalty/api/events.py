@@ -25,7 +25,7 @@ class EventBody(Fields):
     key = Text(help_text="The same key is the same event; up to 150 printable ASCII characters.")
     customer = Person()
     occurred_at = Moment(required=False, help_text="Usually: now.")
-    data = Data(required=False, help_text="At most 16 kB.")  # type: ignore[assignment]
+    data = Data(required=False, help_text="At most 16 kB.")  # type: ignore[assignment]  # hides Serializer.data
 
 
 EventBodies = PolymorphicProxySerializer(

@@ -47,7 +47,7 @@ class Error(serializers.Serializer):
 
     code = serializers.ChoiceField(choices=sorted(STATUSES))
     message = serializers.CharField()
-    fields = serializers.DictField(  # type: ignore[assignment]
+    fields = serializers.DictField(  # type: ignore[assignment]  # hides Serializer.fields
         child=serializers.ListField(child=serializers.CharField()),
         help_text="What is wrong with which field; a path with dots inside objects and lists.",
     )

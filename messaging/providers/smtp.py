@@ -52,7 +52,7 @@ class Careful(smtplib.SMTP):
         self.is_over = True
         # This ends a read in the other thread at once; closing would leave it waiting.
         with contextlib.suppress(OSError, TypeError):
-            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)  # type: ignore[arg-type]
+            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)  # type: ignore[arg-type]  # None till it connects
 
     def send(self, s: Any) -> None:
         if self.is_over:
