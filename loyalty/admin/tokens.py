@@ -13,7 +13,7 @@ from loyalty.models import ApiToken
 from loyalty.models.token import SCOPES
 
 SCOPE_HELP = _(
-    "scanner: the till. adjust: type bare numbers, undo for others. customers: customers and cards."
+    "scanner: the till. adjust: type bare numbers at it. customers: customers and cards."
     " events: events and orders. automations: the rest."
 )
 
