@@ -51,7 +51,7 @@ def change(
 ) -> None:
     """Take over those of `values` that are not empty, on the row in memory.
 
-    A new signing secret leaves the old one valid until it is forgotten, so that no delivery is lost
+    A new signing secret leaves the old one valid until it is forgotten, so that no webhook is lost
     while the other side is changed too.
     """
     kept = dict(connection.credentials)

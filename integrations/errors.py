@@ -16,13 +16,13 @@ class BadSignature(IntegrationError):
 
 
 class IdRequired(IntegrationError):
-    """The body needs an `id`, so that a repeated delivery can be told from a second event."""
+    """The body needs an `id`, so that a repeated webhook can be told from a second event."""
 
     code = "id_required"
 
 
 class MethodNotAllowed(IntegrationError):
-    """Deliveries are posted."""
+    """Webhooks are posted."""
 
     code = "method_not_allowed"
 

@@ -1,6 +1,6 @@
 """Receipts: the only writer of their table. Kept at once, read later, each once.
 
-A delivery is acknowledged when its row is committed. The worker claims rows one by one, in the
+A webhook is acknowledged when its row is committed. The worker claims rows one by one, in the
 order in which they came, and lets what one says and the row's new state become true together.
 """
 
@@ -36,13 +36,13 @@ FIRST_PAUSE, LONGEST_PAUSE = 5, 3600  # seconds; twelve attempts take three to f
 
 
 def keep(connection: Connection, envelope: Envelope, body: bytes, *, now: datetime) -> bool:
-    """Store a verified delivery and say whether it is new; a repeated one changes nothing.
+    """Store a verified webhook and say whether it is new; a repeated one changes nothing.
 
-    Raises KeyReuse where the sender gave the id of an earlier delivery to something else.
+    Raises KeyReuse where the sender gave the id of an earlier webhook to something else.
     """
     receipt, is_new = Receipt.objects.get_or_create(
         connection=connection,
-        delivery_key=envelope.key,
+        key=envelope.key,
         defaults={"topic": envelope.topic, "body": body, "received_at": now, "due_at": now},
     )
     connector = connectors.named(connection.connector)

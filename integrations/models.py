@@ -44,7 +44,7 @@ class ReceiptState(models.TextChoices):
 
 
 class Receipt(models.Model):
-    """One verified delivery of a webhook, stored before it is understood.
+    """One verified webhook, stored before it is understood; sent again, it is the same row.
 
     The answer to the sender is given when this row is committed; a worker reads it later, and what
     cannot be read becomes `rejected` with a note instead of an error for the sender.
@@ -55,7 +55,7 @@ class Receipt(models.Model):
     customer = models.ForeignKey(
         Customer, models.SET_NULL, null=True, blank=True, related_name="receipts"
     )
-    delivery_key = models.CharField(max_length=150)
+    key = models.CharField(max_length=150)
     topic = models.CharField(_("topic"), max_length=80, blank=True)
     body = models.BinaryField()
     state = models.CharField(
@@ -72,13 +72,11 @@ class Receipt(models.Model):
         verbose_name = _("receipt")
         verbose_name_plural = _("receipts")
         constraints = [
-            models.UniqueConstraint(
-                fields=["connection", "delivery_key"], name="a_delivery_is_kept_once"
-            )
+            models.UniqueConstraint(fields=["connection", "key"], name="a_receipt_is_kept_once")
         ]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state="received"), name="receipts_to_read")
         ]
 
     def __str__(self) -> str:
-        return self.topic or self.delivery_key
+        return self.topic or self.key

@@ -27,7 +27,7 @@ class Hmac:
     fields, sorted and joined) or `{Any-Header}`. The header may hold several signatures, divided by
     `separator`; those that begin with `prefix` are tried. `timestamp` names the header that holds
     the time of sending, or with a `=` at its end the item of the signature's own header (`t=`);
-    then the delivery must be at most `tolerance` seconds old, or early. A secret is used as UTF-8
+    then the webhook must be at most `tolerance` seconds old, or early. A secret is used as UTF-8
     or decoded from base64 after its `key_prefix`.
     """
 

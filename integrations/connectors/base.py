@@ -50,12 +50,12 @@ class Connector(ABC):
         `Unreadable` with a sentence for the shop owner."""
 
     def says_the_same(self, kept: bytes, body: bytes) -> bool:
-        """Whether a delivery under a known key repeats the one that was kept."""
+        """Whether a webhook under a known key repeats the one that was kept."""
         return True
 
 
 def digest(topic: str, body: bytes) -> str:
-    """A key for deliveries that carry none of their own."""
+    """A key for webhooks that carry none of their own."""
     return hashlib.sha256(topic.encode(errors="replace") + b"\n" + body).hexdigest()
 
 

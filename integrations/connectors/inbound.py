@@ -25,7 +25,7 @@ from loyalty.external import External
 
 
 class Item(EventBody):
-    """An item of `events/`, whose key may be left to the delivery's id."""
+    """An item of `events/`, whose key may be left to the webhook's id."""
 
     id = Text(max_length=128, validators=[RegexValidator(r"^[ -~]+$", _("Printable ASCII only."))])
     key = Text(max_length=128, required=False)

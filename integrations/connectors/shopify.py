@@ -1,7 +1,7 @@
 """Shopify: orders, refunds and new customers, as its webhooks tell them.
 
 Bodies are the REST Admin resources (https://shopify.dev/docs/api/admin-rest). Amounts are text in
-the shop's currency. Shopify waits 5 s, repeats a delivery up to 8 times over 4 h, and may send
+the shop's currency. Shopify waits 5 s, repeats a webhook up to 8 times over 4 h, and may send
 topics in any order.
 """
 
@@ -37,7 +37,7 @@ class Shopify(Connector):
 
     def envelope(self, arrival: Arrival) -> Envelope:
         # Neither header is signed. X-Shopify-Event-Id names what the merchant did, which may be
-        # told in several topics; a repeated delivery has the very same body.
+        # told in several topics; a repeated webhook has the very same body.
         topic = arrival.header("X-Shopify-Topic")
         return Envelope(key=digest(topic, arrival.body), topic=topic[:80])
 

@@ -47,8 +47,8 @@ def test_a_customer_nobody_knows_is_made_without_consent(inbound):
 
 
 def test_a_key_of_its_own_makes_two_deliveries_one_event(inbound):
-    for delivery in ("a", "b"):
-        send(inbound, EVENT | {"id": delivery, "key": "booking 12"})
+    for webhook_id in ("a", "b"):
+        send(inbound, EVENT | {"id": webhook_id, "key": "booking 12"})
     intake.drain(inbound.pk)
 
     assert Receipt.objects.filter(state=ReceiptState.DONE).count() == 2
