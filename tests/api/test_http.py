@@ -9,10 +9,11 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import DataError, InterfaceError, OperationalError
 
 from config.failures import bad_request, server_error
-from loyalty import counter, errors
+from loyalty import errors
 from loyalty.api.errors import STATUSES
 from loyalty.models import Customer, Operation
 from tests.api.caller import said
+from tests.trouble import database_raises
 
 NOT_BUILT = [
     *("imports/", "explain/", "explain/?customer=1&automation=x", "automations/x/simulate/"),
@@ -150,32 +151,27 @@ def test_no_value_in_any_field_breaks_anything(office, coffee_card, dora, value)
 
 
 @pytest.mark.parametrize("trouble", [OperationalError("lock timeout"), InterfaceError("closed")])
-def test_a_database_that_is_busy_is_worth_another_try(till, coffee_card, monkeypatch, trouble):
-    monkeypatch.setattr(counter, "accrue", _raises(trouble))
-
-    answer = till.once(f"cards/{coffee_card.serial}/accrue/", {"amount": 1})
+def test_a_database_that_is_busy_is_worth_another_try(till, coffee_card, trouble):
+    with database_raises(trouble, on="loyalty_account"):
+        answer = till.once(f"cards/{coffee_card.serial}/accrue/", {"amount": 1})
 
     assert said(answer) == (503, "unavailable")
     assert int(answer["Retry-After"]) > 0
     assert not Operation.objects.filter(kind="accrue").exists()
 
 
-def test_what_nobody_foresaw_is_said_in_json_and_told_to_the_log(
-    till, coffee_card, monkeypatch, caplog
-):
-    monkeypatch.setattr(counter, "accrue", _raises(ZeroDivisionError("secret detail")))
-
-    answer = till.once(f"cards/{coffee_card.serial}/accrue/", {"amount": 1})
+def test_what_nobody_foresaw_is_said_in_json_and_told_to_the_log(till, coffee_card, caplog):
+    with database_raises(ZeroDivisionError("secret detail"), on="loyalty_account"):
+        answer = till.once(f"cards/{coffee_card.serial}/accrue/", {"amount": 1})
 
     assert said(answer) == (500, "error")
     assert b"secret" not in answer.content
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_what_the_database_refuses_is_the_callers_mistake(till, coffee_card, monkeypatch):
-    monkeypatch.setattr(counter, "accrue", _raises(DataError("value too long")))
-
-    answer = till.once(f"cards/{coffee_card.serial}/accrue/", {"amount": 1})
+def test_what_the_database_refuses_is_the_callers_mistake(till, coffee_card):
+    with database_raises(DataError("value too long"), on="loyalty_account"):
+        answer = till.once(f"cards/{coffee_card.serial}/accrue/", {"amount": 1})
 
     assert said(answer) == (400, "invalid")
 
@@ -193,10 +189,3 @@ def test_what_reaches_no_view_is_said_in_json_too(rf):
 def test_people_get_a_page(rf):
     assert server_error(rf.get("/admin/"))["Content-Type"].startswith("text/html")
     assert bad_request(rf.get("/admin/"), Exception())["Content-Type"].startswith("text/html")
-
-
-def _raises(trouble):
-    def broken(*args, **kwargs):
-        raise trouble
-
-    return broken

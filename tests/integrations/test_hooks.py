@@ -25,6 +25,7 @@ from tests.integrations.shop import (
     shopify_headers,
     tell,
 )
+from tests.trouble import database_raises
 
 pytestmark = pytest.mark.django_db
 
@@ -208,13 +209,10 @@ def test_a_mebibyte_is_kept(shopify):
     assert tell(shopify, "orders/paid", body).status_code == 200
 
 
-def test_a_database_that_is_away_asks_the_sender_to_come_again(shopify, monkeypatch, caplog):
-    def away(*args: object, **kwargs: object) -> None:
-        raise OperationalError("the server closed the connection")
+def test_a_database_that_is_away_asks_the_sender_to_come_again(shopify, caplog):
+    away = OperationalError("the server closed the connection")
 
-    monkeypatch.setattr(Receipt.objects, "get_or_create", away)
-
-    with caplog.at_level(logging.DEBUG):
+    with caplog.at_level(logging.DEBUG), database_raises(away, on="integrations_receipt"):
         answer = tell(shopify, "orders/paid", ORDER)
 
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")

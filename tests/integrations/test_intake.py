@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import OperationalError
 
-from integrations import apply, intake
+from integrations import intake
 from integrations.connectors import named
 from integrations.models import Receipt, ReceiptState
 from loyalty import customers
 from loyalty.causes import Cause
 from loyalty.models import Customer, Order
 from tests.integrations.shop import CUSTOMER, ORDER, REFUND, tell
+from tests.trouble import database_raises
 
 pytestmark = pytest.mark.django_db
 
@@ -84,30 +85,24 @@ def test_half_of_a_receipt_is_never_applied(shopify):
     assert not Customer.objects.exists()
 
 
-def test_a_bug_of_ours_is_logged_and_stops_nobody(shopify, monkeypatch, caplog):
+def test_a_bug_of_ours_is_logged_and_stops_nobody(shopify, caplog):
     tell(shopify, "customers/create", CUSTOMER)
     tell(shopify, "orders/paid", ORDER)
 
-    def broken(*args: object) -> None:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(apply, "_customer", broken)
-    with caplog.at_level(logging.ERROR):
+    bug = ZeroDivisionError()
+    with caplog.at_level(logging.ERROR), database_raises(bug, on="loyalty_customer", times=1):
         intake.drain(shopify.pk)
 
     assert states() == [ReceiptState.REJECTED, ReceiptState.DONE]
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_a_busy_database_puts_a_receipt_off_and_the_next_is_read(shopify, monkeypatch):
+def test_a_busy_database_puts_a_receipt_off_and_the_next_is_read(shopify):
     tell(shopify, "customers/create", CUSTOMER)
     tell(shopify, "orders/paid", ORDER)
 
-    def busy(*args: object) -> None:
-        raise OperationalError("canceling statement due to lock timeout")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(apply, "_customer", busy)
+    busy = OperationalError("canceling statement due to lock timeout")
+    with database_raises(busy, on="loyalty_customer", times=1):
         intake.drain(shopify.pk)
 
     assert states() == [ReceiptState.RECEIVED, ReceiptState.DONE]
