@@ -8,22 +8,22 @@ from django.utils.translation import gettext as _
 
 from automations import inputs
 from automations.problems import Around, refuse
-from loyalty.fields import UNITS
+from loyalty.fields import unit_words
 from loyalty.models import Program
 
 PROGRAM = inputs.text(60)
 
 
 def units() -> tuple[str, ...]:
-    return tuple(UNITS)
+    return tuple(unit_words())
 
 
 def unit_choices() -> list[tuple[str, str | Promise]]:
-    return list(UNITS.items())
+    return list(unit_words().items())
 
 
 def word(unit: str) -> str:
-    return str(UNITS.get(unit, unit))
+    return str(unit_words().get(unit, unit))
 
 
 def columns(values: dict[str, Any], path: str) -> dict[str, Any]:

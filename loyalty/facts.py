@@ -1,6 +1,6 @@
 """What is known of a customer at one moment, read by field name from rows that are in memory."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property, lru_cache
@@ -141,7 +141,7 @@ class Facts:
         return here.date()
 
 
-def _units(card: Card) -> tuple[str, ...]:
+def _units(card: Card) -> Collection[str]:
     """Loud where the program was loaded by `select_related`, which gives it no type: then every
     balance would silently be nothing. `prefetch_related` and `in_bulk` know its type."""
     if not card.program.type:

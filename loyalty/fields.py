@@ -51,11 +51,6 @@ WEEKDAYS: Mapping[str, Label] = {
     "saturday": _("Saturday"),
     "sunday": _("Sunday"),
 }
-UNITS: Mapping[str, Label] = {
-    "stamps": _("stamps"),
-    "rewards": _("rewards"),
-    "points": _("points"),
-}
 # An attribute or key that starts with a digit would be an index on one of the two databases.
 ATTRIBUTE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,59}")
 PATH = re.compile(r"[A-Za-z0-9_-]{1,60}(\.[A-Za-z0-9_-]{1,60}){0,9}")
@@ -125,6 +120,13 @@ NOW = (
 
 
 @cache
+def unit_words() -> Mapping[str, Label]:
+    """What cards can hold, in words."""
+    every = (program.units.items() for program in Program.__subclasses__())
+    return {unit: word for units in every for unit, word in units}
+
+
+@cache
 def units() -> Mapping[str, tuple[str, ...]]:
     """What cards can hold, each with the card types that hold it."""
     held: dict[str, tuple[str, ...]] = {}
@@ -137,8 +139,8 @@ def units() -> Mapping[str, tuple[str, ...]]:
 @cache
 def card_fields() -> Mapping[str, Field]:
     own = {each.name: each for each in CARD}
-    for unit in units():
-        own[unit] = Field(unit, NUMBER, UNITS.get(unit, unit), unit=unit)
+    for unit, word in unit_words().items():
+        own[unit] = Field(unit, NUMBER, word, unit=unit)
     return own
 
 
@@ -150,7 +152,7 @@ BY_SUBJECT: Mapping[str, Mapping[str, Field]] = {
 
 def of_programs() -> dict[str, tuple[str, ...]]:
     """The slugs of all programs, each with the units its cards hold; asks the database."""
-    return {program.slug: program.units for program in Program.objects.all()}
+    return {program.slug: tuple(program.units) for program in Program.objects.all()}
 
 
 def payload(fact: type[Fact]) -> dict[str, FieldType]:

@@ -26,10 +26,11 @@ class Program(PolymorphicModel):
     net, so that no float ever counts money: 1 point per 1.00 is 1 per 100.
     """
 
-    # The type's name on the outside ("stamp"), its units, what it earns and spends by default.
+    # The type's name on the outside ("stamp"), its units with a word for each, what it earns and
+    # spends by default.
     type: ClassVar[str] = ""
     label: ClassVar[str | Promise] = ""
-    units: ClassVar[tuple[str, ...]] = ()
+    units: ClassVar[Mapping[str, str | Promise]] = {}
     earns: ClassVar[str] = ""
     spends: ClassVar[str] = ""
     # What `{}` redeems at the till (None: the amount must be said).

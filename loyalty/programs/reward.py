@@ -13,7 +13,7 @@ class RewardProgram(Program):
 
     type = "reward"
     label = gettext_lazy("Reward card")
-    units = ("points",)
+    units = {"points": gettext_lazy("points")}
     earns = "points"
     spends = "points"
     offers_rewards = True

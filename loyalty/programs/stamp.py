@@ -23,7 +23,7 @@ class StampProgram(Program):
 
     type = "stamp"
     label = gettext_lazy("Stamp card")
-    units = ("stamps", "rewards")
+    units = {"stamps": gettext_lazy("stamps"), "rewards": gettext_lazy("rewards")}
     earns = "stamps"
     spends = "rewards"
     redeems = 1
