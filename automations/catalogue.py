@@ -26,7 +26,7 @@ def _step(step: type[Step]) -> dict[str, Any]:
         "label": str(step.label),
         "help": str(step.help),
         "parameters": inputs.schema(step.takes),
-        "branches": list(step.branches),
+        "branches": list(step.fixed_branches),
     }
 
 

@@ -158,10 +158,15 @@ class _Reader:
             self.findings.add(f"{path}.type", text)
             return None
         step_type = steps.types()[name]
-        drawn = Drawn(step_type, self._key(step, path), {}, self._branches(step, path, depth))
+        drawn = Drawn(step_type, self._key(step, path), {})
         own = {name: value for name, value in step.items() if name not in _FRAME}
+        if step_type.names_its_branches:
+            own["branches"] = list(step.get("branches") or {})
         with self.findings.collecting():
             drawn.values = step_type.parse(own, path)
+        # Of a fork whose own values are wrong nobody may know the branches.
+        if drawn.values or step_type.fixed_branches or not step_type.is_fork:
+            drawn.branches = self._branches(drawn, step, path, depth)
         return drawn
 
     def _key(self, step: dict[str, Any], path: str) -> str:
@@ -173,11 +178,14 @@ class _Reader:
         self.keys.add(key)
         return key
 
-    def _branches(self, step: dict[str, Any], path: str, depth: int) -> dict[str, list[Drawn]]:
-        known = steps.types()[step["type"]].branches
+    def _branches(
+        self, drawn: Drawn, step: dict[str, Any], path: str, depth: int
+    ) -> dict[str, list[Drawn]]:
+        known = drawn.type.branches_of(drawn.values) if drawn.type.is_fork else {}
         branches = step.get("branches", {})
-        if "branches" in step and (not known or not isinstance(branches, dict)):
-            text = _("This must be an object.") if known else _("This step has no branches.")
+        if "branches" in step and (not drawn.type.is_fork or not isinstance(branches, dict)):
+            is_fork = drawn.type.is_fork
+            text = _("This must be an object.") if is_fork else _("This step has no branches.")
             self.findings.add(f"{path}.branches", text)
             return {}
         self._refuse_unknown(branches, tuple(known), f"{path}.branches.")

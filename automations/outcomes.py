@@ -23,10 +23,13 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Stay here until that instant (aware, UTC); then `wake` is asked."""
+    """Stay here until that instant (aware, UTC; None: for ever); then `wake` is asked.
 
-    until: datetime
+    `awaits` names an event that may end it sooner: then `happened` is asked."""
+
+    until: datetime | None
     note: str = ""
+    awaits: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,23 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
+class Jump:
+    """Go on at the step with that key. The engine stops who jumps too often."""
+
+    to: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """Walk these branches at the same time, each as a journey of its own; go on (`wake` is asked)
+    when all of them have ended."""
+
+    branches: tuple[str, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """The journey ends here; `finished` where that was meant (Exit), else stopped with the note."""
 
@@ -45,6 +65,6 @@ class Stop:
     finished: bool = False
 
 
-Outcome = Done | Skip | Wait | Retry | Stop
+Outcome = Done | Skip | Wait | Retry | Jump | Fork | Stop
 
 DONE = Done()

@@ -1,7 +1,7 @@
 """A journey standing at a step, and all that the step may see and do there."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from automations.models.journey import Journey
@@ -37,6 +37,16 @@ class Place:
     facts: Facts
     zone: str
     desk: Desk
+    due_at: datetime | None = None
+
+    @property
+    def late(self) -> timedelta:
+        """How long after its due moment this journey is woken; nothing for one that just came."""
+        return max(self.now - self.due_at, timedelta(0)) if self.due_at else timedelta(0)
+
+    def returns(self, step_key: str) -> int:
+        """How often this journey has jumped to that step."""
+        return int(self.journey.data.get("returns", {}).get(step_key, 0))
 
     @property
     def now(self) -> datetime:

@@ -39,6 +39,8 @@ ONE_WRITER = {
     "StepRun": ("automations/engine",),
     "Decision": ("automations/engine",),
     "Counter": ("automations/engine",),
+    "Quota": ("automations/engine",),
+    "Canary": ("automations/engine",),
     "Message": ("messaging/dispatch", "messaging/outbox"),
     "Template": ("messaging/templates",),
     "Receipt": ("integrations/intake",),

@@ -1,7 +1,7 @@
 """What staff draw (Automation, Version, Thread, Trigger, Step) and what came of it (Journey …)."""
 
 from automations.models.automation import Automation, Thread, Trigger, Version
-from automations.models.counter import Counter
+from automations.models.counter import Canary, Counter, Quota
 from automations.models.entry import Decision, Enrolment
 from automations.models.journey import Journey, StepRun
 from automations.models.step import Step
@@ -12,10 +12,12 @@ import automations.steps  # noqa: F401 (imported to be seen)
 
 __all__ = [
     "Automation",
+    "Canary",
     "Counter",
     "Decision",
     "Enrolment",
     "Journey",
+    "Quota",
     "Step",
     "StepRun",
     "Thread",

@@ -5,6 +5,51 @@ from django.utils.translation import gettext_lazy as _
 from automations.models.automation import Automation
 
 
+class Quota(models.Model):
+    """What was used up of a limit, by automation and period; locked while a batch draws on it.
+
+    Kinds are named in `engine.limits`. `period` is the first moment (UTC) of the day or hour it is
+    counted in; a quota for ever starts in 1970.
+    """
+
+    automation = models.ForeignKey(Automation, models.CASCADE, related_name="quotas")
+    thread = models.CharField(max_length=40, blank=True)
+    kind = models.CharField(max_length=12)
+    period = models.DateTimeField()
+    used = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("quota")
+        verbose_name_plural = _("quotas")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["automation", "thread", "kind", "period"], name="one_quota_per_period"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.used}"
+
+
+class Canary(models.Model):
+    """Says, from outside its transactions, that a shard is being pumped: one that is still there
+    when the next pump comes was left by a process that died. Then batches become smaller, until
+    the journey or event that kills its process is alone (`engine.canary`)."""
+
+    shard = models.PositiveSmallIntegerField(primary_key=True)
+    size = models.PositiveSmallIntegerField()
+    suspect = models.CharField(max_length=40, blank=True)
+    deaths = models.PositiveSmallIntegerField(default=0)
+    armed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("canary")
+        verbose_name_plural = _("canaries")
+
+    def __str__(self) -> str:
+        return f"{self.shard}: {self.size}"
+
+
 class CounterQuerySet(models.QuerySet["Counter"]):
     def total(self, metric: str) -> int:
         return int(self.filter(metric=metric).aggregate(total=Sum("n"))["total"] or 0)

@@ -24,7 +24,9 @@ class Journey(models.Model):
     """One customer's way through one version of an automation. Moved by `engine.walk` alone.
 
     `step_key` is where it stands, `due_at` when it moves next, `is_inside` whether the step there
-    has already begun (a wait that is running). `moves` counts step runs and names their effects:
+    has already begun (a wait that is running); `awaits` names the event that would end that wait.
+    A branch of a `parallel` step is a journey of its own under its `parent`, which goes on when all
+    of them have ended. `moves` counts step runs and names their effects:
     what step run n wants of the outside world carries the key `journey:<id>:<n>`.
     """
 
@@ -39,7 +41,11 @@ class Journey(models.Model):
     card = models.ForeignKey(Card, models.PROTECT, null=True, blank=True, related_name="journeys")
     event = models.ForeignKey(Event, models.PROTECT, related_name="journeys")
     depth = models.PositiveSmallIntegerField(default=1)
+    parent = models.ForeignKey(
+        "self", models.CASCADE, null=True, blank=True, related_name="children"
+    )
     step_key = models.CharField(max_length=40, blank=True)
+    awaits = models.CharField(max_length=80, blank=True)
     is_inside = models.BooleanField(default=False)
     state = models.CharField(
         _("state"), max_length=8, choices=JourneyState, default=JourneyState.WAITING
@@ -59,6 +65,11 @@ class Journey(models.Model):
         indexes = [
             models.Index(
                 fields=["shard", "due_at"], condition=Q(state="waiting"), name="journeys_due"
+            ),
+            models.Index(
+                fields=["subject"],
+                condition=Q(state__in=["waiting", "held"]),
+                name="journeys_inside",
             ),
             models.Index(fields=["automation", "-id"], name="journey_by_automation"),
             models.Index(fields=["customer", "-id"], name="journey_by_customer"),

@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
@@ -13,6 +13,7 @@ from automations.problems import Around
 
 if TYPE_CHECKING:
     from automations.place import Place
+    from loyalty.models import Event
 
 
 class Step(PolymorphicModel):
@@ -27,15 +28,19 @@ class Step(PolymorphicModel):
     """
 
     # Set by each type. `type` is its name on the outside, `fields` its typed columns in the order
-    # of the form, `takes` its part of the portable form, `branches` the lanes it owns (a fork),
-    # `icon` and `tone` how the editor draws it.
+    # of the form, `takes` its part of the portable form, `is_fork` whether it owns lanes and
+    # `fixed_branches` which (where they are always the same), `icon` and `tone` how the editor
+    # draws it. `names_its_branches`: a fork whose branches are those of its portable document;
+    # `parse` is then given their names as `branches`.
     type: ClassVar[str] = ""
     label: ClassVar[str | Promise] = ""
     help: ClassVar[str | Promise] = ""
     group: ClassVar[str] = "flow"
     fields: ClassVar[tuple[str, ...]] = ()
     takes: ClassVar[inputs.Inputs] = {}
-    branches: ClassVar[Mapping[str, str | Promise]] = {}
+    is_fork: ClassVar[bool] = False
+    fixed_branches: ClassVar[Mapping[str, str | Promise]] = {}
+    names_its_branches: ClassVar[bool] = False
     icon: ClassVar[str] = "step"
     tone: ClassVar[str] = "neutral"
     ends_lane: ClassVar[bool] = False
@@ -60,6 +65,18 @@ class Step(PolymorphicModel):
         return f"{self.label} ({self.key})"
 
     # --- what a type says of itself -------------------------------------------------------
+
+    @classmethod
+    def branches_of(cls, values: Mapping[str, Any]) -> Mapping[str, str | Promise]:
+        """The lanes a fork with these column values owns, by name, in order, with their labels."""
+        return cls.fixed_branches
+
+    @property
+    def branches(self) -> Mapping[str, str | Promise]:
+        """The lanes it owns; none unless it is a fork."""
+        if not self.is_fork:
+            return {}
+        return self.branches_of({name: getattr(self, name) for name in self.fields})
 
     def summary(self) -> str:
         """The line under the label in the editor: "24 hours", "points ≥ 500"."""
@@ -87,6 +104,18 @@ class Step(PolymorphicModel):
         """Do it for the journey at `place`. Facts in memory only: no query, no I/O."""
         raise NotImplementedError
 
+    def run_many(self, places: "Sequence[Place]") -> list[Outcome]:
+        """The same for many journeys of different customers at once, one outcome for each place.
+
+        A type may do together what costs less together; if it raises, the batch is undone and
+        walked again with `run`, one by one, so that the culprit is found."""
+        return [self.run(place) for place in places]
+
     def wake(self, place: "Place") -> Outcome:
-        """The due moment of an earlier `Wait` has come; go on unless a type says otherwise."""
+        """What it waited for has ended (its due moment has come; the branches of a `Fork` have
+        ended); go on unless a type says otherwise."""
         return DONE
+
+    def happened(self, place: "Place", event: "Event") -> Outcome | None:
+        """An event that its `Wait` awaits has come. None: not this one, wait on."""
+        return None

@@ -29,7 +29,8 @@ class Condition(Step):
     icon = "condition"
     tone = "fork"
     fields = ("filter",)
-    branches = {"yes": _("If yes"), "no": _("If no")}
+    is_fork = True
+    fixed_branches = {"yes": _("If yes"), "no": _("If no")}
     takes = {"filter": filters.INPUT}
 
     filter = models.JSONField(_("condition"))
@@ -67,4 +68,4 @@ class Condition(Step):
 
     def run(self, place: "Place") -> Outcome:
         branch = "yes" if conditions.holds(self.node, place.facts) else "no"
-        return Done(note=str(self.branches[branch]), branch=branch)
+        return Done(note=str(self.fixed_branches[branch]), branch=branch)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.models.card import Card
 from loyalty.models.customer import Customer
+from loyalty.models.location import Location
 
 
 def new_data() -> dict[str, Any]:
@@ -28,6 +29,15 @@ class Event(models.Model):
         Customer, models.PROTECT, null=True, blank=True, related_name="events"
     )
     card = models.ForeignKey(Card, models.PROTECT, null=True, blank=True, related_name="events")
+    location = models.ForeignKey(
+        Location,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="events",
+        db_index=False,
+        verbose_name=_("location"),
+    )
     data = models.JSONField(_("data"), default=new_data)
     cause = models.CharField(
         _("cause"), max_length=120, help_text=_("scan, order:4711, journey:12, api:3, import")

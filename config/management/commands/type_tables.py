@@ -53,7 +53,7 @@ def page() -> str:
                 "Steps",
                 ("type", "is", "good to know", "branches"),
                 (
-                    (name, str(step.label), str(step.help), ", ".join(step.branches))
+                    (name, str(step.label), str(step.help), ", ".join(step.fixed_branches))
                     for name, step in steps.types().items()
                 ),
             ),
