@@ -12,7 +12,9 @@ class Quota(models.Model):
     counted in; a quota for ever starts in 1970.
     """
 
-    automation = models.ForeignKey(Automation, models.CASCADE, related_name="quotas")
+    automation = models.ForeignKey(
+        Automation, models.CASCADE, related_name="quotas", db_index=False
+    )
     thread = models.CharField(max_length=40, blank=True)
     kind = models.CharField(max_length=12)
     period = models.DateTimeField()
@@ -62,7 +64,9 @@ class Counter(models.Model):
     `reached` and each outcome of a step run. The day is the day in UTC.
     """
 
-    automation = models.ForeignKey(Automation, models.CASCADE, related_name="counters")
+    automation = models.ForeignKey(
+        Automation, models.CASCADE, related_name="counters", db_index=False
+    )
     step_key = models.CharField(max_length=40, blank=True)
     metric = models.CharField(max_length=12)
     day = models.DateField()

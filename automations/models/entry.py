@@ -12,7 +12,9 @@ class Enrolment(models.Model):
     `key` is the event's key under "every time", and the word "once" under "once".
     """
 
-    automation = models.ForeignKey(Automation, models.CASCADE, related_name="enrolments")
+    automation = models.ForeignKey(
+        Automation, models.CASCADE, related_name="enrolments", db_index=False
+    )
     thread = models.CharField(max_length=40)
     subject = models.CharField(max_length=60)
     key = models.CharField(max_length=250)
@@ -39,7 +41,9 @@ class Verdict(models.TextChoices):
 class Decision(models.Model):
     """What became of an event at an automation whose trigger it matched; append-only."""
 
-    automation = models.ForeignKey(Automation, models.CASCADE, related_name="decisions")
+    automation = models.ForeignKey(
+        Automation, models.CASCADE, related_name="decisions", db_index=False
+    )
     thread = models.CharField(max_length=40)
     event = models.ForeignKey(Event, models.CASCADE, related_name="decisions", db_constraint=False)
     customer = models.ForeignKey(

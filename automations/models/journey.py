@@ -30,19 +30,24 @@ class Journey(models.Model):
     what step run n wants of the outside world carries the key `journey:<id>:<n>`.
     """
 
-    automation = models.ForeignKey(Automation, models.PROTECT, related_name="journeys")
-    version = models.ForeignKey(Version, models.PROTECT, related_name="journeys")
+    # Every move of a journey writes every index of it: only what is looked up by has one.
+    automation = models.ForeignKey(
+        Automation, models.PROTECT, related_name="journeys", db_index=False
+    )
+    version = models.ForeignKey(Version, models.PROTECT, related_name="journeys", db_index=False)
     thread = models.CharField(max_length=40)
     shard = models.PositiveSmallIntegerField()
     subject = models.CharField(max_length=60)
     customer = models.ForeignKey(
-        Customer, models.PROTECT, null=True, blank=True, related_name="journeys"
+        Customer, models.PROTECT, null=True, blank=True, related_name="journeys", db_index=False
     )
-    card = models.ForeignKey(Card, models.PROTECT, null=True, blank=True, related_name="journeys")
-    event = models.ForeignKey(Event, models.PROTECT, related_name="journeys")
+    card = models.ForeignKey(
+        Card, models.PROTECT, null=True, blank=True, related_name="journeys", db_index=False
+    )
+    event = models.ForeignKey(Event, models.PROTECT, related_name="journeys", db_index=False)
     depth = models.PositiveSmallIntegerField(default=1)
     parent = models.ForeignKey(
-        "self", models.CASCADE, null=True, blank=True, related_name="children"
+        "self", models.CASCADE, null=True, blank=True, related_name="children", db_index=False
     )
     step_key = models.CharField(max_length=40, blank=True)
     awaits = models.CharField(max_length=80, blank=True)
@@ -64,7 +69,10 @@ class Journey(models.Model):
         verbose_name_plural = _("journeys")
         indexes = [
             models.Index(
-                fields=["shard", "due_at"], condition=Q(state="waiting"), name="journeys_due"
+                fields=["shard", "due_at", "id"], condition=Q(state="waiting"), name="journeys_due"
+            ),
+            models.Index(
+                fields=["parent"], condition=Q(parent__isnull=False), name="branches_of_journeys"
             ),
             models.Index(
                 fields=["subject"],
@@ -91,7 +99,7 @@ class StepRun(models.Model):
     """One thing a journey did; append-only history that nothing refers to."""
 
     journey = models.ForeignKey(
-        Journey, models.CASCADE, related_name="step_runs", db_constraint=False
+        Journey, models.CASCADE, related_name="step_runs", db_constraint=False, db_index=False
     )
     moves = models.PositiveIntegerField()
     step_key = models.CharField(max_length=40)
