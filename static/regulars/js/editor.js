@@ -3,9 +3,14 @@
 
 document.documentElement.classList.add("js");
 
+/* The cookie's token, for the page's own is out of date once someone has signed in elsewhere. */
 document.addEventListener("htmx:configRequest", (event) => {
     const field = document.querySelector("[name=csrfmiddlewaretoken]");
-    if (field) event.detail.headers["X-CSRFToken"] = field.value;
+    const cookie = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+    const token = cookie ? cookie[1] : field && field.value;
+    if (!token) return;
+    event.detail.headers["X-CSRFToken"] = token;
+    if (event.detail.parameters.csrfmiddlewaretoken) event.detail.parameters.csrfmiddlewaretoken = token;
 });
 
 /* A live region only speaks of what changes inside it, so it stands outside of what is swapped. */
@@ -26,10 +31,27 @@ document.addEventListener("htmx:afterSettle", (event) => {
     next.scrollIntoView({ block: "nearest" });
 });
 
-document.addEventListener("htmx:responseError", (event) => {
-    const region = document.getElementById("said");
-    if (region && event.detail.xhr.status === 403) window.location.reload();
-    else say(region ? region.dataset.failed || "" : "");
+/* What went wrong is seen and heard, and what was typed stays where it is. */
+const troubled = (kind) => {
+    for (const note of document.querySelectorAll("[data-trouble]")) {
+        note.hidden = note.dataset.trouble !== kind;
+        if (note.hidden) continue;
+        note.scrollIntoView({ block: "nearest" });
+        say(note.textContent.trim());
+    }
+};
+
+document.addEventListener("htmx:responseError", () => troubled("failed"));
+document.addEventListener("htmx:sendError", () => troubled("failed"));
+document.addEventListener("htmx:beforeRequest", () => troubled(""));
+
+/* Whoever was signed out meanwhile is sent to the login page, which must not land in the editor. */
+document.addEventListener("htmx:beforeSwap", (event) => {
+    const [login] = document.querySelectorAll("[data-trouble=signed-out] a");
+    const landed = new URL(event.detail.xhr.responseURL || "", window.location.href).pathname;
+    if (!login || landed !== new URL(login.href).pathname) return;
+    event.detail.shouldSwap = false;
+    troubled("signed-out");
 });
 
 /* A choice that changes other choices presses the button that redraws them; with a pause, because
@@ -67,6 +89,10 @@ document.addEventListener("htmx:confirm", (event) => {
     if (!form || form === event.detail.elt || form.contains(event.detail.elt) && event.detail.verb === "post") return;
     event.preventDefault();
     if (window.confirm(form.dataset.unsaved)) event.detail.issueRequest(true);
+});
+
+window.addEventListener("beforeunload", (event) => {
+    if (document.querySelector("#panel-form[data-changed]")) event.preventDefault();
 });
 
 let typedIn = null;
