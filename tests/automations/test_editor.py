@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
@@ -218,62 +218,6 @@ def test_a_deleted_automation_is_gone_from_the_pages(staff: Client, drawn: Autom
     assert staff.get(at("change", drawn)).status_code == 404
     listed = staff.get(reverse("admin:automations_automation_changelist"))
     assert "Nothing happens by itself yet" in listed.content.decode()
-
-
-# --- Rights ---------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def reader(db: None) -> Client:
-    """May look at automations, and nothing else."""
-    user = User.objects.create_user("rita", is_staff=True)
-    user.user_permissions.add(Permission.objects.get(codename="view_automation"))
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def test_who_may_only_look_sees_no_buttons(reader: Client, drawn: Automation) -> None:
-    page = reader.get(at("change", drawn)).content.decode()
-
-    assert "Add step" not in page
-    assert 'id="publish"' not in page
-
-
-@pytest.mark.parametrize(
-    ("name", "args"),
-    [("steps", ()), ("step", ("w1",)), ("step_move", ("w1",)), ("step_delete", ("w1",))]
-    + [(name, ()) for name in ("trigger", "settings", "mode", "delete_all")],
-)
-def test_who_may_only_look_changes_nothing(
-    reader: Client, drawn: Automation, name: str, args: tuple[str, ...]
-) -> None:
-    before = outline(drawn.draft)
-
-    answer = reader.post(at(name, drawn, *args), {"mode": "working", "to": "up", "name": "x"})
-
-    assert answer.status_code == 403
-    drawn.refresh_from_db()
-    assert outline(drawn.draft) == before
-    assert not drawn.is_working
-
-
-def test_who_may_change_but_not_publish_leaves_it_a_draft(
-    reader: Client, drawn: Automation
-) -> None:
-    rita = User.objects.get(username="rita")
-    rita.user_permissions.add(Permission.objects.get(codename="change_automation"))
-
-    assert reader.post(at("mode", drawn), {"mode": "working"}).status_code == 403
-    drawn.refresh_from_db()
-    assert not drawn.is_working
-
-
-def test_a_stranger_is_sent_to_the_door(client: Client, drawn: Automation) -> None:
-    answer = client.get(at("change", drawn))
-
-    assert answer.status_code == 302
-    assert "/login/" in answer["Location"]
 
 
 def test_a_long_chain_is_drawn_in_few_queries(
