@@ -60,7 +60,11 @@ def allowed(permission: str) -> Callable[[View], View]:
 @require_GET
 @allowed("view")
 def build(page: Page) -> HttpResponse:
-    page.panel = panels.asked_for(page, page.request.GET.dict())
+    try:
+        page.panel = panels.asked_for(page, page.request.GET.dict())
+    except Http404:  # a link from yesterday, to what was deleted since
+        page.panel = panels.home()
+        page.refusal = _("What you were looking for is not in this automation, or not any more.")
     return _shown(page)
 
 

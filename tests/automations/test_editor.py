@@ -125,8 +125,23 @@ def test_deleting_a_fork_asks_first_and_takes_its_branches_along(
 
 
 @pytest.mark.parametrize("asked", ["?step=nothing", "?add=nowhere", "?add=.main&kind=magic"])
-def test_what_is_not_there_is_not_found(staff: Client, drawn: Automation, asked: str) -> None:
-    assert staff.get(at("change", drawn) + asked).status_code == 404
+def test_a_link_to_what_is_not_there_opens_the_editor_and_says_so(
+    staff: Client, drawn: Automation, asked: str
+) -> None:
+    answer = staff.get(at("change", drawn) + asked)
+
+    assert answer.status_code == 200
+    assert "is not in this automation, or not any more" in answer.content.decode()
+    assert "Add step" in answer.content.decode()
+
+
+def test_what_is_not_there_is_not_changed(staff: Client, drawn: Automation) -> None:
+    before = outline(drawn.draft)
+
+    assert staff.post(at("step", drawn, "nothing"), {}).status_code == 404
+    assert staff.post(at("steps", drawn), {"kind": "wait", "lane": "nowhere"}).status_code == 404
+
+    assert outline(drawn.draft) == before
 
 
 # --- Triggers, settings, mode ---------------------------------------------------------------------
