@@ -4,6 +4,7 @@ import segno
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -79,16 +80,23 @@ class CardAdmin(Verbs):
 
     # --- What staff do ------------------------------------------------------------------------
 
-    def save_model(self, request: HttpRequest, obj: Card, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         now = clock.now()
         if change:
             cards.change_expiry(obj, obj.expires_at, now=now)
             return
         cause = cause_of(request)
-        card, made = cards.issue(obj.program, obj.customer, cause=cause, now=now)
-        if not made:
-            self.message_user(request, _("The customer had this card already."), messages.WARNING)
-        obj.pk = card.pk
+        card, obj.is_made = cards.issue(obj.program, obj.customer, cause=cause, now=now)
+        obj.pk, obj.number = card.pk, card.number
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        if obj.is_made:
+            return super().response_add(request, obj, post_url_continue)
+        said = _("Nothing was added: the customer has this card already. It is shown here.")
+        self.message_user(request, said, messages.WARNING)
+        return redirect("admin:loyalty_card_change", obj.pk)
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest

@@ -198,10 +198,14 @@ def test_forgetting_a_customer_says_what_it_does_and_erases(alice, admin_client)
 
 
 def test_staff_issue_a_card_once(coffee, bob, admin_client):
-    for _twice in range(2):
-        admin_client.post(page("card_add"), {"program": coffee.pk, "customer": bob.pk})
+    said = {"program": coffee.pk, "customer": bob.pk}
+
+    first, second = (admin_client.post(page("card_add"), said, follow=True) for _twice in range(2))
 
     card = Card.objects.get()
+    assert f"{card.number}</a>” was added successfully" in seen(first)
+    assert "the customer has this card already" in seen(second)
+    assert "added successfully" not in seen(second)
     assert set(card.accounts.values_list("unit", flat=True)) == {"stamps", "rewards"}
     assert card.events.filter(name="card_issued").count() == 1
 
