@@ -3,13 +3,7 @@
 import re
 from decimal import Decimal
 
-# ISO 4217: the currencies that do not have two decimals.
-WITHOUT = {
-    *("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"),
-    *("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"),
-}
-WITH_THREE = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}
-DECIMALS = dict.fromkeys(WITHOUT, 0) | dict.fromkeys(WITH_THREE, 3)
+from loyalty.money import decimals
 
 # Digits alone: as a number, the ten letters 1E+1000000 keep a processor busy for 43 seconds.
 AMOUNT = re.compile(r"-?\d{1,15}(\.\d{1,10})?", re.ASCII)
@@ -20,7 +14,7 @@ def minor_units(amount: str, currency: str) -> int:
     point, and where the currency has fewer decimals than the amount needs."""
     if not AMOUNT.fullmatch(amount):
         raise ValueError(amount)
-    units = Decimal(amount).scaleb(DECIMALS.get(currency, 2))
+    units = Decimal(amount).scaleb(decimals(currency))
     if units != units.to_integral_value():
         raise ValueError(amount)
     return int(units)

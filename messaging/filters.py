@@ -10,19 +10,18 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any, cast
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency, get_currency_precision
 from liquid import RenderContext
 from liquid.builtin.filters.array import first, last
 from liquid.builtin.filters.misc import default, size
 from liquid.filter import liquid_filter, with_context
 from liquid.undefined import is_undefined
 
+from loyalty.money import written as written_money
 from loyalty.zones import zone
 
 LONGEST_VALUE = 10_000  # characters of one value that are looked at
@@ -174,8 +173,7 @@ def money(value: object, currency: object = "", *, context: RenderContext) -> st
         return written(value)
     code = written(currency).upper()
     code = code if re.fullmatch(r"[A-Z]{3}", code) else head.currency
-    amount = Decimal(cents).scaleb(-get_currency_precision(code))
-    return format_currency(amount, code, locale=locale(head.language))
+    return written_money(cents, code, locale(head.language))
 
 
 def _letterhead(context: RenderContext) -> Letterhead:

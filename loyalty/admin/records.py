@@ -1,21 +1,19 @@
 """What happened: orders, operations and events. Nobody writes these by hand."""
 
 import json
-from decimal import Decimal
 from typing import Any
 
-from babel.numbers import format_currency, get_currency_precision
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.admin.pages import Record, Rows
 from loyalty.events import FACTS
 from loyalty.models import Entry, Event, Operation, Order, OrderEarning, Refund
+from loyalty.money import written
 
 
 class RefundRows(Rows):
@@ -151,10 +149,7 @@ class EventAdmin(Record):
 
 def money(cents: int, currency: str) -> str:
     """As the reader writes amounts; before an order has arrived it has no currency."""
-    if not currency:
-        return ""
-    amount = Decimal(cents).scaleb(-get_currency_precision(currency))
-    return str(format_currency(amount, currency, locale=to_locale(get_language() or "en")))
+    return written(cents, currency) if currency else ""
 
 
 def as_json(value: object) -> SafeString:
