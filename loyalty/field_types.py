@@ -119,7 +119,10 @@ TEXT = FieldType("text", _text, (*SAME, Op.IN, *PARTS, Op.EXISTS), _("a text"))
 CHOICE = FieldType("choice", _text, (*SAME, Op.IN, Op.EXISTS), _("one of its choices"))
 NUMBER = FieldType("number", _number, (*SAME, *ORDER, Op.IN, Op.EXISTS), _("a whole number"))
 MONEY = FieldType(
-    "money", _number, NUMBER.operators, _("a whole number of minor units (1990 is 19.90)")
+    "money",
+    _number,
+    NUMBER.operators,
+    _("a whole number of minor units (in dollars, 1990 is 19.90)"),
 )
 BOOLEAN = FieldType("boolean", _boolean, SAME, _("true or false"))
 DATE = FieldType("date", _date, (*SAME, *ORDER, Op.EXISTS), _("a date such as 2026-11-30"))

@@ -88,7 +88,7 @@ CUSTOMER = (
     Field("created_at", MOMENT, _("day of joining")),
     Field("tags", LIST, _("tags")),
     Field("orders_count", NUMBER, _("number of paid orders")),
-    Field("total_spent", MONEY, _("total spent (minor units)")),
+    Field("total_spent", MONEY, _("total spent")),
     Field("points", NUMBER, _("points on all cards")),
 )
 CARD = (

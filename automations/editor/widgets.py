@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 from django.utils.translation import gettext as _
 
 from automations.editor.rows import NO, YES, Row
+from loyalty import money
 from loyalty.field_types import ANY, BOOLEAN, MONEY, NUMBER, FieldType, Op
 from loyalty.fields import Field, FieldSet
+from loyalty.models import Business
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,11 @@ def _kind(kind: FieldType, op: Op) -> str:
 def _hint(kind: FieldType, op: Op) -> str:
     if op == Op.IN:
         return _("Several, with commas between them.")
-    return _("In minor units: 1990 is 19.90.") if kind is MONEY else ""
+    if kind is not MONEY or op == Op.EXISTS:
+        return ""
+    return _("In minor units: 1990 is %(amount)s.") % {
+        "amount": money.written(1990, Business.get().currency)
+    }
 
 
 def operator_label(op: Op, kind: FieldType) -> str:

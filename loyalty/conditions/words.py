@@ -9,8 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from loyalty.conditions.tree import AllOf, AnyOf, Leaf, Node, Not
-from loyalty.field_types import Op
+from loyalty import money
+from loyalty.conditions.tree import AllOf, AnyOf, Leaf, Node, Not, leaves
+from loyalty.field_types import MONEY, Op
+from loyalty.models import Business
 
 # Placeholders: the field's words, and what it is compared with.
 SAYINGS: Mapping[Op, str | Promise] = {
@@ -40,26 +42,36 @@ ON_A_DAY: Mapping[Op, str | Promise] = {
 
 
 def sentence(node: Node) -> str:
-    """`language is en and (aurora points is at least 500 or tags has vip)`."""
+    """`language is en and (aurora points is at least 500 or tags has vip)`; money is read as the
+    shop's own."""
+    has_money = any(leaf.field.type is MONEY for leaf in leaves(node))
+    return _sentence(node, Business.get().currency if has_money else "")
+
+
+def _sentence(node: Node, currency: str) -> str:
     match node:
         case Leaf():
-            return _leaf(node)
+            return _leaf(node, currency)
         case Not(inner):
-            return _("not (%(what)s)") % {"what": sentence(inner)}
+            return _("not (%(what)s)") % {"what": _sentence(inner, currency)}
         case AllOf(nodes):
-            return _(" and ").join(_grouped(below) for below in nodes)
+            return _(" and ").join(_grouped(below, currency) for below in nodes)
         case AnyOf(nodes):
-            return _(" or ").join(_grouped(below) for below in nodes)
+            return _(" or ").join(_grouped(below, currency) for below in nodes)
     assert_never(node)
 
 
-def _grouped(node: Node) -> str:
+def _grouped(node: Node, currency: str) -> str:
     is_group = isinstance(node, AllOf | AnyOf) and len(node.nodes) > 1
-    return f"({sentence(node)})" if is_group else sentence(node)
+    said = _sentence(node, currency)
+    return f"({said})" if is_group else said
 
 
-def _leaf(leaf: Leaf) -> str:
-    words = {"field": str(leaf.field.label), "value": _said(leaf, leaf.value)}
+def _leaf(leaf: Leaf, currency: str) -> str:
+    def said(value: Any) -> str:
+        return _said(leaf, value, currency)
+
+    words = {"field": str(leaf.field.label), "value": said(leaf.value)}
     match leaf.op:
         case Op.EXISTS if not leaf.value:
             saying = str(UNKNOWN)
@@ -67,19 +79,21 @@ def _leaf(leaf: Leaf) -> str:
             saying = str(AHEAD)
         case Op.BETWEEN:
             saying = str(SAYINGS[leaf.op])
-            words |= dict(zip(("value", "to"), (_said(leaf, v) for v in leaf.value), strict=True))
+            words |= dict(zip(("value", "to"), map(said, leaf.value), strict=True))
         case _op:
             on_a_day = isinstance(leaf.value, date | time)
             saying = str((ON_A_DAY if on_a_day else {}).get(leaf.op, SAYINGS[leaf.op]))
     return saying % words
 
 
-def _said(leaf: Leaf, value: Any) -> str:
+def _said(leaf: Leaf, value: Any, currency: str) -> str:
     match value:
         case tuple():
-            return ", ".join(_said(leaf, each) for each in value)
+            return ", ".join(_said(leaf, each, currency) for each in value)
         case bool():
             return _("yes") if value else _("no")
+        case int() if leaf.field.type is MONEY:
+            return money.written(value, currency)
         case datetime():
             return formats.date_format(value, "DATETIME_FORMAT")
         case date():

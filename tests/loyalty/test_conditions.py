@@ -184,3 +184,20 @@ def test_it_reads_in_plain_words(tree, words):
 def test_what_is_known_only_when_it_happens_is_not_counted_before(tree):
     with pytest.raises(NotInSQL):
         conditions.as_q(conditions.parse(tree), NOW)
+
+
+@pytest.mark.parametrize(
+    ("currency", "words"),
+    [
+        ("USD", "total spent is between $0.05 and $1,990.00"),
+        ("JPY", "total spent is between ¥5 and ¥199,000"),
+        ("KWD", "total spent is between KWD\xa00.005 and KWD\xa0199.000"),
+    ],
+)
+def test_money_reads_in_the_shops_currency(business, currency, words):
+    business.currency = currency
+    business.save()
+
+    node = conditions.parse(["customer.total_spent", "between", [5, 199_000]])
+
+    assert conditions.sentence(node) == words
