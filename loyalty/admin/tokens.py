@@ -36,7 +36,7 @@ class TokenAdmin(Verbs):
     """A token is shown once, on the page that answers its making; later it can be revoked."""
 
     form = TokenForm
-    list_display = ["name", "prefix", "scopes", "location", "last_used_at", "revoked_at"]
+    list_display = ["name", "prefix", "may", "location", "last_used_at", "revoked_at"]
     list_filter = ["location"]
     actions = ["revoke"]
 
@@ -45,6 +45,10 @@ class TokenAdmin(Verbs):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    @admin.display(description=_("Scopes"))
+    def may(self, token: ApiToken) -> str:
+        return ", ".join(token.scopes)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change:

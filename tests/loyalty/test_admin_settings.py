@@ -92,3 +92,18 @@ def test_a_token_is_revoked_and_never_deleted(admin_client, now):
 
     assert tokens.find(plain, now=now) is None
     assert admin_client.post(page("apitoken_delete", token.pk), {"post": "y"}).status_code == 403
+
+
+def test_what_a_token_opens_is_listed_in_words(admin_client, now):
+    tokens.make_token("Till", ["scanner", "adjust"], now=now)
+
+    assert ">scanner, adjust<" in seen(admin_client.get(page("apitoken_changelist")))
+
+
+def test_an_empty_list_says_whether_there_is_nothing_or_nothing_that_matches(admin_client):
+    assert "There is nothing here yet" in seen(admin_client.get(page("order_changelist")))
+
+    for asked in ({"q": "4711"}, {"status__exact": "paid"}):
+        found = seen(admin_client.get(page("order_changelist"), asked))
+        assert "Nothing matches" in found
+        assert "There is nothing here yet" not in found
