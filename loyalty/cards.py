@@ -63,6 +63,7 @@ def issue(
     key: str = "",
     actor: str = "",
     fingerprint: str = "",
+    location_id: int | None = None,
     book: ledger.Book | None = None,
 ) -> tuple[Card, bool]:
     """The customer's card of that program, and whether it was just made. May be repeated.
@@ -85,11 +86,20 @@ def issue(
             actor=actor or cause.text,
             cause=cause,
             fingerprint=fingerprint,
+            location_id=location_id,
         )
         with nullcontext(book) if book else ledger.open(now=now) as open_book:
             open_book.adopt(card, ledger.open_accounts(card))
             open_book.post(posting)
-        _tell(events.CardIssued(program.slug), card, f"card:{card.pk}:issued", cause, now)
+        events.emit(
+            events.CardIssued(program.slug),
+            key=f"card:{card.pk}:issued",
+            customer_id=card.customer_id,
+            card_id=card.pk,
+            location_id=location_id,
+            cause=cause,
+            now=now,
+        )
     return card, True
 
 

@@ -91,6 +91,7 @@ def scan(code: str, *, by: By, request: Request | None = None, now: datetime) ->
         key=f"scan:{request.key}" if request else events.new_key("scan"),
         customer_id=card.customer_id,
         card_id=card.pk,
+        location_id=by.location_id,
         cause=Cause("scan"),
         now=now,
     )
@@ -152,7 +153,8 @@ def issue(program_slug: str, who: Who, *, by: By, request: Request, now: datetim
         with ledger.open(customers=[customer.pk], now=now) as book:
             card, is_new = cards.issue(
                 program, customer, cause=by.cause, now=now, key=request.key,
-                fingerprint=request.fingerprint, actor=by.actor, book=book,
+                fingerprint=request.fingerprint, actor=by.actor, location_id=by.location_id,
+                book=book,
             )  # fmt: skip
             # Held already: the key is written down all the same, for its replay.
             posted = book.post(_posting(card, Kind.ISSUE, by, request))

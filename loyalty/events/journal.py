@@ -31,17 +31,20 @@ def draft(
     key: str,
     customer_id: int,
     card_id: int | None = None,
+    location_id: int | None = None,
     cause: Cause,
     at: datetime | None = None,
     now: datetime,
 ) -> Event:
-    """The row of a fact, not yet written. `at` is when it happened (default: now)."""
+    """The row of a fact, not yet written. `at` is when it happened (default: now), the location
+    where, if a till of ours was there."""
     return Event(
         name=fact.name,
         key=key,
         shard=shard_of(f"customer:{customer_id}"),
         customer_id=customer_id,
         card_id=card_id,
+        location_id=location_id,
         data=fact.payload(),
         cause=cause.text,
         depth=cause.depth,
@@ -67,6 +70,7 @@ def emit(
     key: str,
     customer_id: int,
     card_id: int | None = None,
+    location_id: int | None = None,
     cause: Cause,
     at: datetime | None = None,
     now: datetime,
@@ -79,6 +83,7 @@ def emit(
                 key=key,
                 customer_id=customer_id,
                 card_id=card_id,
+                location_id=location_id,
                 cause=cause,
                 at=at,
                 now=now,

@@ -188,6 +188,7 @@ class Pages:
                 key=f"op:{operation.pk}:{len(self.events)}",
                 customer_id=customer_id,
                 card_id=operation.card_id,
+                location_id=operation.location_id,
                 cause=cause,
                 at=operation.at,
                 now=self.now,

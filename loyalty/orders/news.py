@@ -17,8 +17,9 @@ IMPLIED: dict[str, tuple[type[events.OrderFact], ...]] = {
 }
 
 
-def tell(order: Order, *, cause: Cause, now: datetime) -> None:
-    """Write what is news. An order that has not arrived, or is nobody's, has none. Repeatable."""
+def tell(order: Order, *, location_id: int | None = None, cause: Cause, now: datetime) -> None:
+    """Write what is news, and where it happened if it was at a till of ours. An order that has not
+    arrived, or is nobody's, has none. Repeatable."""
     if order.placed_at is None or order.customer_id is None:
         return
     events.write(
@@ -27,6 +28,7 @@ def tell(order: Order, *, cause: Cause, now: datetime) -> None:
                 fact,
                 key=f"order:{order.key}:{word}",
                 customer_id=order.customer_id,
+                location_id=location_id,
                 cause=cause,
                 now=now,
             )

@@ -53,7 +53,7 @@ def counter(
         order, book, wishes={card.pk: posting}, may_issue=False, cause=posting.cause, now=now
     )
     order.save()
-    news.tell(order, cause=posting.cause, now=now)
+    news.tell(order, location_id=posting.location_id, cause=posting.cause, now=now)
     return posted.get(card.pk) or book.post(
         replace(posting, unit=card.program.earns, amount=0, order_id=order.pk)
     )

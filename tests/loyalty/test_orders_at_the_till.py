@@ -252,3 +252,19 @@ def test_a_second_program_with_a_card_on_order_waits_for_a_webhook(aurora, dora,
 
     assert Card.objects.count() == 1
     assert balances(card)["stamps"] == 2
+
+
+def test_what_a_till_does_says_where(alice, coffee_card, location, spending_coffee, now):
+    here = By(actor="token:3", cause=Cause("api:3"), location_id=location.pk, may_adjust=True)
+
+    counter.scan(coffee_card.code, by=here, now=now)
+    request = Request("api:3:buy", "buy")
+    counter.accrue(coffee_card.serial, Wish(purchase_cents=900), by=here, request=request, now=now)
+    request = Request("api:3:issue", "issue")
+    counter.issue("aurora", Who(email="dora@example.com"), by=here, request=request, now=now)
+
+    there = Event.objects.filter(location=location).values_list("name", flat=True)
+    assert set(there) == {
+        *("card_scanned", "balance_changed", "card_issued"),
+        *("order_created", "order_paid"),
+    }
