@@ -120,4 +120,4 @@ class JourneyAdmin(admin.ModelAdmin):
 
 
 def _short(at: datetime | None) -> str:
-    return date_format(localtime(at), "j M Y, H:i") if at else ""
+    return date_format(localtime(at), "DATETIME_FORMAT") if at else ""

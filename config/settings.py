@@ -132,6 +132,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]  # one for each folder in locale/, or half the page changes language
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "config.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"  # customers and shops have zones of their own; what we store and log has one

@@ -179,7 +179,7 @@ class MessageAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("queued"), ordering="created_at")
     def queued(self, message: Message) -> str:
-        return date_format(localtime(message.created_at), "SHORT_DATETIME_FORMAT")
+        return date_format(localtime(message.created_at), "DATETIME_FORMAT")
 
     @admin.display(description=_("state"))
     def state_in_words(self, message: Message) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any, assert_never
 
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -95,7 +95,7 @@ def _said(leaf: Leaf, value: Any, currency: str) -> str:
         case int() if leaf.field.type is MONEY:
             return money.written(value, currency)
         case datetime():
-            return formats.date_format(value, "DATETIME_FORMAT")
+            return _moment(value)
         case date():
             return formats.date_format(value, "DATE_FORMAT")
         case time():
@@ -103,3 +103,10 @@ def _said(leaf: Leaf, value: Any, currency: str) -> str:
         case str():
             return str(leaf.field.choices.get(value, f"“{value}”"))
     return str(value)
+
+
+def _moment(at: datetime) -> str:
+    """On the reader's clock; midnight in UTC, which a bare date stands for, as that day."""
+    if at.time() == time():
+        return formats.date_format(at, "DATE_FORMAT")
+    return formats.date_format(timezone.localtime(at), "DATETIME_FORMAT")

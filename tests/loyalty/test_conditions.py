@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from loyalty import conditions
 from loyalty.conditions import InvalidCondition, NotInSQL
@@ -201,3 +202,15 @@ def test_money_reads_in_the_shops_currency(business, currency, words):
     node = conditions.parse(["customer.total_spent", "between", [5, 199_000]])
 
     assert conditions.sentence(node) == words
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [
+        ("2026-11-30", "day of expiry is after 30 Nov 2026"),
+        ("2026-11-30T18:00:00+01:00", "day of expiry is after Mon 30 Nov 2026, 12:00"),
+    ],
+)
+def test_a_moment_reads_on_the_readers_clock_and_a_day_as_a_day(limit, words):
+    with timezone.override("America/New_York"):
+        assert conditions.sentence(conditions.parse(["card.expires_at", ">", limit])) == words
