@@ -1,5 +1,6 @@
 """All settings. Nothing must be set to start; whatever may be comes from the environment."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -188,6 +189,19 @@ Q_CLUSTER = {
     # SQLite has one writer: more processes would only queue up for it.
     "ALT_CLUSTERS": {} if ON_SQLITE else {"io": {"workers": 2, "queue_limit": 4}},
 }
+
+# Journeys or events in one transaction, and seconds of walking after which it ends all the same: a
+# scan at the counter must not wait. A step that fails is tried again after these, then its journey
+# stops; so does one that comes back to a step too often.
+BATCH_ROWS = env.int("BATCH_ROWS", default=200)
+BATCH_SECONDS = env.float("BATCH_SECONDS", default=0.05)
+STEP_PATIENCE = [
+    timedelta(seconds=10),
+    timedelta(minutes=1),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+]
+MOST_RETURNS = env.int("MOST_RETURNS", default=100)
 
 # Seconds in which something that is due must lead to something that ends, or the worker is started
 # again; and in which it must have stopped when told to, or is killed (the promise is 20).

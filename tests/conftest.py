@@ -89,6 +89,7 @@ def _plans_are_forgotten() -> Any:
     plans = sys.modules.get("automations.engine.plans")
     if plans is not None:
         plans.plan_of.cache_clear()
+        plans.listeners.cache_clear()
 
 
 # --- Browser --------------------------------------------------------------------------------------

@@ -1,10 +1,12 @@
 """One batch: what its journeys need is loaded for all of them, what they do is written at once."""
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from automations.engine.inside import Inside
 from automations.engine.rows import Rows
 from automations.models import Journey
 from automations.place import Desk, Place
@@ -14,6 +16,9 @@ from loyalty.models import Business, Card, Customer, Event, Order
 from loyalty.models.card import CardStatus
 from loyalty.totals import NOTHING, Totals
 from messaging.outbox import Outbox
+
+# Seconds of one walk: a chain of a thousand steps, or a loop, is walked over several batches.
+LONGEST_WALK = 0.2
 
 
 @dataclass
@@ -27,6 +32,10 @@ class Batch:
     orders: dict[str, Order]
     totals: dict[int, Totals]
     deleted_cards: set[int]
+    inside: Inside
+    singly: set[tuple[int, str]]
+    # When (of the machine's clock) whoever still walks is let go on in a later batch.
+    patience_ends: float
     rows: Rows = field(default_factory=Rows)
 
     def facts(self, event: Event, card: Card | None, customer: Customer | None) -> Facts:
@@ -42,7 +51,7 @@ class Batch:
             totals=self.totals.get(customer.pk, NOTHING) if customer else NOTHING,
         )
 
-    def place(self, journey: Journey, event: Event) -> Place:
+    def place(self, journey: Journey, event: Event, due_at: datetime | None = None) -> Place:
         customer = self.customers.get(journey.customer_id or 0)
         card = self.card(journey.card_id)
         return Place(
@@ -54,6 +63,7 @@ class Batch:
             facts=self.facts(event, card, customer),
             zone=self.zone(customer),
             desk=self.desk,
+            due_at=due_at,
         )
 
     def card(self, card_id: int | None) -> Card | None:
@@ -77,6 +87,8 @@ def open(
     *,
     about_cards: Iterable[int | None] = (),
     lock_customers: bool,
+    inside: Inside | None = None,
+    singly: set[tuple[int, str]] | None = None,
     now: datetime,
 ) -> Iterator[Batch]:
     """Lock those customers (only where a step will write one), then their accounts; load what
@@ -98,6 +110,9 @@ def open(
             orders=_orders_of(about),
             totals=totals.of(ids),
             deleted_cards=_deleted({pk for pk in about_cards if pk} - book.cards.keys()),
+            inside=inside or Inside(()),
+            singly=singly or set(),
+            patience_ends=time.monotonic() + LONGEST_WALK,
         )
         yield batch
         batch.write()

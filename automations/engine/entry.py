@@ -1,26 +1,22 @@
 """Event → journeys: which Working automations it starts, and why the rest stay out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from automations.engine.batch import Batch
-from automations.engine.plans import Plan, Start, plan_of
-from automations.engine.walk import Failure, walk
+from automations.engine.plans import Listener, Plan, Start, listeners, plan_of
+from automations.engine.trouble import Row, Trouble
+from automations.engine.walk import Walker
 from automations.models import Automation, Decision, Enrolment, Journey, Thread
 from automations.models.automation import Again
 from automations.models.entry import Verdict
-from automations.models.journey import JourneyState
-from automations.triggers import TRIGGERS
-from loyalty import bulk
 from loyalty.causes import DEEPEST
 from loyalty.conditions import holds
 from loyalty.models import Card, Event
 
 SeatKey = tuple[int, str, str]
-# What failed, by event and automation; before any move (−1) where it could not even enter.
-Parked = Mapping[tuple[int, int], Failure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +33,8 @@ class Wish:
         return self.plan.automation_id, self.thread.key, self.event.subject
 
     @property
-    def row(self) -> tuple[int, int]:
-        return self.event.pk, self.plan.automation_id
+    def row(self) -> Row:
+        return Row("event", self.event.pk, self.plan.automation_id, self.thread.key)
 
 
 def working_plans() -> list[Plan]:
@@ -49,16 +45,18 @@ def working_plans() -> list[Plan]:
 
 def wishes(about: Sequence[Event], plans: Sequence[Plan]) -> list[Wish]:
     """What the triggers alone say; needs no facts, so it is asked before anything is locked."""
-    return [wish for event in about for plan in plans for wish in _wishes(event, plan)]
+    heard_by = listeners(tuple(plan.version_id for plan in plans))
+    return [wish for event in about for wish in _wishes(event, heard_by.get(event.name, ()))]
 
 
-def _wishes(event: Event, plan: Plan) -> Iterator[Wish]:
-    for key, starts in plan.starts.items():
-        for start in starts:
-            kind = TRIGGERS.get(start.trigger.type)
-            if kind is not None and kind.matches(start.trigger.params, event):
-                yield Wish(event, plan, plan.threads[key], start)
-                break
+def _wishes(event: Event, listening: Iterable[Listener]) -> Iterator[Wish]:
+    """One for each thread: the first of its triggers that matches."""
+    found: set[tuple[int, str]] = set()
+    for plan, thread, start in listening:
+        seat = plan.version_id, thread
+        if seat not in found and start.type.matches(start.trigger.params, event):
+            found.add(seat)
+            yield Wish(event, plan, plan.threads[thread], start)
 
 
 class Door:
@@ -68,30 +66,24 @@ class Door:
     unique key of Enrolment stays behind it.
     """
 
-    def __init__(self, batch: Batch, asked: Sequence[Wish], parked: Parked) -> None:
+    def __init__(self, batch: Batch, asked: Sequence[Wish], trouble: Trouble) -> None:
         self.batch = batch
-        self.parked = parked
+        self.trouble = trouble
         self.entered = _enrolled(asked)
-        self.inside = _inside(asked)
-        self._ids: list[int] = []
-        self._asked = len(asked)
 
-    def handle(self, wish: Wish) -> None:
-        """Let it in and walk it at once, or write down why not."""
-        event, plan = wish.event, wish.plan
-        failed = self.parked.get(wish.row)
+    def admit(self, wish: Wish) -> Walker | None:
+        """Let it in, ready to walk, or write down why not."""
+        failed = self.trouble.parked.get(wish.row)
         card = self._card(wish)
         if failed is not None and failed.moves < 0:
             self._decide(wish, Verdict.REFUSED, failed.reason)
-            return
+            return None
         if reason := self._refusal(wish, card):
             self._decide(wish, Verdict.REFUSED, reason)
-            return
+            return None
         journey = self._enter(wish, card)
-        place = self.batch.place(journey, event)
-        walk(self.batch, plan, place, failed)
-        if journey.state == JourneyState.WAITING:
-            self.inside.add(wish.seat)
+        self.batch.inside.add(journey)
+        return Walker(wish.row, wish.plan, self.batch.place(journey, wish.event), failed)
 
     def _refusal(self, wish: Wish, card: Card | None) -> str:
         event, batch = wish.event, self.batch
@@ -106,7 +98,7 @@ class Door:
             return _("The trigger's condition was not met.")
         if (*wish.seat, self._key(wish)) in self.entered:
             return _("Entered before.")
-        if wish.seat in self.inside:
+        if batch.inside.holds(*wish.seat):
             return _("Already inside.")
         return ""
 
@@ -116,7 +108,7 @@ class Door:
     def _enter(self, wish: Wish, card: Card | None) -> Journey:
         event, plan, key = wish.event, wish.plan, self._key(wish)
         journey = Journey(
-            pk=self._draw(),
+            pk=self.batch.rows.draw(),
             automation_id=plan.automation_id,
             version_id=plan.version_id,
             thread=wish.thread.key,
@@ -169,11 +161,6 @@ class Door:
             )
         )
 
-    def _draw(self) -> int:
-        if not self._ids:
-            self._ids = bulk.ids(Journey, self._asked)[::-1]
-        return self._ids.pop()
-
 
 def _enrolled(asked: Sequence[Wish]) -> set[tuple[int, str, str, str]]:
     """Who of them entered before, under the event's key or under "once"."""
@@ -185,16 +172,7 @@ def _enrolled(asked: Sequence[Wish]) -> set[tuple[int, str, str, str]]:
     return set(found.values_list("automation_id", "thread", "subject", "key"))
 
 
-def _inside(asked: Sequence[Wish]) -> set[SeatKey]:
-    found = Journey.objects.filter(
-        automation__in={wish.plan.automation_id for wish in asked},
-        subject__in={wish.event.subject for wish in asked},
-        state__in=[JourneyState.WAITING, JourneyState.HELD],
-    )
-    return set(found.values_list("automation_id", "thread", "subject"))
-
-
-def due(shard: int, limit: int) -> list[Event]:
+def due(shard: int, limit: int, after: int = 0) -> list[Event]:
     """Events of a shard that nobody has looked at, as they happened."""
-    waiting = Event.objects.filter(shard=shard, entered_at=None).order_by("pk")
+    waiting = Event.objects.filter(shard=shard, entered_at=None, pk__gt=after).order_by("pk")
     return list(waiting[:limit])

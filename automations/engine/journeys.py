@@ -3,9 +3,13 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
+
 from automations.models import Automation, Journey
 from automations.models.automation import Mode
 from automations.models.journey import JourneyState
+
+INSIDE = [JourneyState.WAITING, JourneyState.HELD]
 
 
 def hold(automation: Automation) -> int:
@@ -30,7 +34,12 @@ def end(automation: Automation, note: str, now: datetime) -> int:
         automation=automation, state__in=[JourneyState.WAITING, JourneyState.HELD]
     )
     return inside.update(
-        state=JourneyState.STOPPED, due_at=None, is_inside=False, note=note[:250], ended_at=now
+        state=JourneyState.STOPPED,
+        due_at=None,
+        is_inside=False,
+        awaits="",
+        note=note[:250],
+        ended_at=now,
     )
 
 
@@ -45,3 +54,26 @@ def still_draft(automations: Iterable[Automation]) -> set[int]:
         return set()
     rows = Automation.objects.filter(pk__in=seen, mode=Mode.DRAFT)
     return set(rows.select_for_update(no_key=True, skip_locked=True).values_list("pk", flat=True))
+
+
+def wake_parents(parents: Iterable[int], now: datetime) -> None:
+    """Those of them that have no branch left inside go on: they are due."""
+    left = Journey.objects.filter(parent=OuterRef("pk"), state__in=INSIDE)
+    waiting = Journey.objects.filter(pk__in=parents, state__in=INSIDE, is_inside=True)
+    waiting.filter(due_at=None).exclude(Exists(left)).update(due_at=now)
+
+
+def stop_below(parents: Iterable[int], note: str, now: datetime) -> None:
+    """The branches of journeys that ended end with them, and theirs."""
+    below = list(parents)
+    while below:
+        found = Journey.objects.filter(parent__in=below, state__in=INSIDE)
+        below = list(found.values_list("pk", flat=True))
+        Journey.objects.filter(pk__in=below).update(
+            state=JourneyState.STOPPED,
+            due_at=None,
+            is_inside=False,
+            awaits="",
+            note=note[:250],
+            ended_at=now,
+        )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from automations.models import Step, Thread, Trigger, Version
+from automations.triggers import TRIGGERS, TriggerType
 from loyalty.conditions import Node, parse
 from loyalty.fields import EVERYTHING
 
@@ -24,6 +25,7 @@ class Start:
     """One trigger with its condition, read once."""
 
     trigger: Trigger
+    type: type[TriggerType]
     filter: Node | None
 
 
@@ -91,7 +93,28 @@ def _lay(
 
 
 def _starts(thread: Thread) -> tuple[Start, ...]:
+    """Those whose type is still known."""
     return tuple(
-        Start(trigger, parse(trigger.filter, EVERYTHING) if trigger.filter else None)
+        Start(
+            trigger,
+            TRIGGERS[trigger.type],
+            parse(trigger.filter, EVERYTHING) if trigger.filter else None,
+        )
         for trigger in thread.triggers.all()
+        if trigger.type in TRIGGERS
     )
+
+
+Listener = tuple[Plan, str, Start]
+
+
+@lru_cache(maxsize=8)
+def listeners(versions: tuple[int, ...]) -> dict[str, list[Listener]]:
+    """By the name of an event, the threads of those versions that it may start."""
+    found: dict[str, list[Listener]] = {}
+    for plan in map(plan_of, versions):
+        for thread, starts in plan.starts.items():
+            for start in starts:
+                for name in sorted(set(start.type.events(start.trigger.params))):
+                    found.setdefault(name, []).append((plan, thread, start))
+    return found

@@ -4,37 +4,33 @@ A crash anywhere is a rollback: there are no leases and nothing to sweep up. A p
 do does nothing, so losing one, or running it twice, is harmless.
 """
 
+import contextlib
 import logging
 import time
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
 
-from django.db import DataError, IntegrityError, connection, transaction
+from django.conf import settings
+from django.db import DataError, Error, IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
-from automations.engine import batch as batches
-from automations.engine import entry, journeys, walk
-from automations.engine.plans import plan_of
-from automations.models import Journey
-from automations.models.journey import JourneyState
-from loyalty import clock, events
+from automations.engine import arriving, canary, waking
+from automations.engine.canary import Watch
+from automations.engine.trouble import Busy, Culprit, Failure, GroupFailed, Row, Trouble
+from loyalty import clock
 from loyalty.events import SHARDS
 from loyalty.models import Event
 
 log = logging.getLogger(__name__)
 
-# Rows in a batch, and seconds of walking after which it ends: a scan at the counter must not wait.
-# What was loaded for the rest is lost then, so the next batch asks for as many as this one managed.
-ROWS = 200
+# What was loaded for rows that were not walked in time is lost, so the next batch asks for about as
+# many as this one managed, but for no fewer.
 FEWEST = 25
-WALKING = 0.05
 LOCK_SPACE = 77
 
 # What a batch raises when it is written because of what somebody in it wants.
 UNWRITABLE = (IntegrityError, DataError, TypeError, ValueError, OverflowError)
-
-Row = tuple[int, int]
-Parked = dict[Row, walk.Failure]
 
 
 def due(now: datetime) -> list[int]:
@@ -70,178 +66,150 @@ def pump(shard: int, *, now: datetime | None = None, budget: float = 2.0) -> int
     `now` pretends that moment. Events and journeys take turns, so neither starves the other.
     """
     end = time.monotonic() + budget
+    with transaction.atomic(durable=True):
+        at = _lock(shard)
+        watch = canary.announce(shard, settings.BATCH_ROWS, at) if at else None
+    if watch is None:
+        return 0
+    halves: list[Half] = [Events(shard, watch.size), Journeys(shard, watch.size)]
     handled = 0
-    limits: dict[Half, int] = {_enter: ROWS, _wake: ROWS}
-    while time.monotonic() < end:
-        before = handled
-        for half, limit in limits.items():
-            done = _batch(shard, now, half, limit)
-            limits[half] = _next_limit(limit, done)
-            handled += done
-        if handled == before:
-            break
+    try:
+        while True:
+            before = handled
+            for half in halves:
+                handled += _batch(half, now, watch)
+            if handled == before or time.monotonic() > end:
+                break
+    except Busy:
+        log.info("shard %d: staff are at work on a row of this batch", shard)
+    finally:
+        with contextlib.suppress(Error):
+            canary.gone(watch)
     return handled
 
 
-def _next_limit(limit: int, done: int) -> int:
-    return min(ROWS, 2 * limit) if done >= limit else max(FEWEST, done + done // 4)
+class Half(Protocol):
+    """What both halves of a pump have: they remember how far they came, so that what they did is
+    not looked at again (index entries of rows that are done stay until they are cleaned away)."""
+
+    shard: int
+    limit: int
+
+    def do(self, now: datetime, trouble: Trouble) -> int:
+        """One batch of at most `limit`; says how many rows it handled."""
+        ...
+
+    def first(self, now: datetime) -> list[Row]:
+        """What a batch of one would handle."""
+        ...
 
 
-Half = Callable[[int, datetime, int, Parked], int]
+@dataclass
+class Events:
+    shard: int
+    limit: int
+    after: int = 0
+
+    def do(self, now: datetime, trouble: Trouble) -> int:
+        seen = self._arrive(now, trouble)
+        if not seen and self.after:
+            self.after = 0
+            seen = self._arrive(now, trouble)
+        if seen:
+            self.after = seen[-1].pk
+        return len(seen)
+
+    def _arrive(self, now: datetime, trouble: Trouble) -> list[Event]:
+        return arriving.arrive(
+            self.shard, now, self.limit, self.after, trouble, settings.BATCH_SECONDS
+        )
+
+    def first(self, now: datetime) -> list[Row]:
+        return arriving.rows_of_first(self.shard, self.after)
 
 
-def _batch(shard: int, now: datetime | None, half: Half, limit: int) -> int:
-    """Run one half of the pump, setting aside what fails; the rest goes on without it."""
-    parked: Parked = {}
+@dataclass
+class Journeys:
+    shard: int
+    limit: int
+    since: datetime | None = None
+
+    def do(self, now: datetime, trouble: Trouble) -> int:
+        moved = self._wake(now, trouble)
+        if not moved and self.since:
+            self.since = None
+            moved = self._wake(now, trouble)
+        if moved:
+            self.since = moved[-1]
+        return len(moved)
+
+    def _wake(self, now: datetime, trouble: Trouble) -> list[datetime]:
+        return waking.wake(self.shard, now, self.limit, self.since, trouble, settings.BATCH_SECONDS)
+
+    def first(self, now: datetime) -> list[Row]:
+        return waking.rows_of_first(self.shard, now, self.since)
+
+
+def _batch(half: Half, now: datetime | None, watch: Watch) -> int:
+    """One batch of one half, setting aside what fails; the rest goes on without it."""
+    trouble = Trouble()
     while True:
         try:
-            with transaction.atomic(durable=True):
-                if not _lock(shard):
-                    return 0
-                return half(shard, now or clock.now(), limit, parked)
+            done = _try(half, now, watch, trouble)
         except Culprit as culprit:
             log.exception("set aside: %s", culprit)
-            _park(parked, culprit.row, culprit.failure)
+            trouble.park(culprit.row, culprit.failure)
+        except GroupFailed as failed:
+            log.exception("walked one by one: %s", failed)
+            trouble.singly.add(failed.step)
         except UNWRITABLE:
             # Somebody in the batch wants what the database refuses; alone, it is found.
-            log.exception("a batch of shard %d could not be written", shard)
-            if limit == 1:
-                for row in _first(half, shard, now or clock.now()):
-                    _park(parked, row, walk.Failure(-1, _("It could not be written.")))
-            limit = max(1, limit // 8)
-
-
-def _park(parked: Parked, row: Row, failure: walk.Failure) -> None:
-    """Who fails though it was set aside is set aside from further back, at last before any move."""
-    before = parked.get(row)
-    if before is not None and before.moves <= failure.moves:
-        if before.moves < 0:
-            message = f"{row} fails even when it is set aside: {failure.reason}"
-            raise RuntimeError(message)
-        failure = walk.Failure(-1, failure.reason)
-    parked[row] = failure
-
-
-class Culprit(Exception):
-    """Who of the batch raised: an event at an automation, or a journey."""
-
-    def __init__(self, row: Row, error: Exception) -> None:
-        super().__init__(f"{row}: {error}")
-        moves, cause = (-1, error)
-        if isinstance(error, walk.StepFailed):
-            moves, cause = error.moves, error.error
-        reason = _("Something went wrong here: %s") % type(cause).__name__
-        self.row = row
-        self.failure = walk.Failure(moves, reason)
-
-
-def _enter(shard: int, now: datetime, limit: int, parked: Parked) -> int:
-    """Look at events: journeys start and walk. Says how many events it looked at."""
-    about = entry.due(shard, limit)
-    if not about:
-        return 0
-    asked = entry.wishes(about, entry.working_plans())
-    looked_at = len(about)
-    if asked:
-        with batches.open(
-            [wish.event.customer_id for wish in asked if not _is_out(parked, wish.row)],
-            [wish.event for wish in asked],
-            lock_customers=any(wish.plan.writes_customer for wish in asked),
-            now=now,
-        ) as batch:
-            looked_at = _look(entry.Door(batch, asked, parked), about, asked)
-    events.mark_entered([event.pk for event in about[:looked_at]], now)
-    return looked_at
-
-
-def _look(door: entry.Door, about: Sequence[Event], asked: Sequence[entry.Wish]) -> int:
-    """Event by event, as they happened, until the time for walking is over."""
-    by_event = {event.pk: [wish for wish in asked if wish.event is event] for event in about}
-    end = time.monotonic() + WALKING
-    for done, event in enumerate(about):
-        if done and time.monotonic() > end:
+            log.exception("a batch of shard %d could not be written", half.shard)
+            if half.limit == 1:
+                trouble.accuse(half.first(now or clock.now()), _("It could not be written."))
+            half.limit = max(1, half.limit // 8)
+        else:
+            half.limit = min(watch.size, _next_limit(half.limit, done))
             return done
-        for wish in by_event[event.pk]:
-            try:
-                door.handle(wish)
-            except Exception as error:
-                raise Culprit(wish.row, error) from error
-    return len(about)
 
 
-def _wake(shard: int, now: datetime, limit: int, parked: Parked) -> int:
-    """Move journeys whose time has come. Says how many."""
-    due_now = list(
-        Journey.objects.filter(shard=shard, state=JourneyState.WAITING, due_at__lte=now)
-        .select_related("event", "automation")
-        .order_by("due_at", "pk")
-        .select_for_update(of=("self",), no_key=True, skip_locked=True)[:limit]
-    )
-    if not due_now:
-        return 0
-    drafts = journeys.still_draft(journey.automation for journey in due_now)
-    with batches.open(
-        [journey.customer_id for journey in due_now if not _is_out(parked, (journey.pk, 0))],
-        [journey.event for journey in due_now],
-        about_cards=[journey.card_id for journey in due_now],
-        lock_customers=any(plan_of(journey.version_id).writes_customer for journey in due_now),
-        now=now,
-    ) as batch:
-        end = time.monotonic() + WALKING
-        for done, journey in enumerate(due_now):
-            if done and time.monotonic() > end:
-                return done
-            try:
-                _move(batch, journey, drafts, parked.get((journey.pk, 0)))
-            except Exception as error:
-                raise Culprit((journey.pk, 0), error) from error
-    return len(due_now)
+def _try(half: Half, now: datetime | None, watch: Watch, trouble: Trouble) -> int:
+    if watch.is_wary:
+        _announce_the_first(half, now, watch, trouble)
+    with transaction.atomic(durable=True):
+        at = _lock(half.shard)
+        if at is None:
+            return 0
+        done = half.do(now or at, trouble)
+        if done:
+            canary.alive(watch, at)
+    return done
 
 
-def _is_out(parked: Parked, row: Row) -> bool:
-    """Set aside before any move: not even what it needs is loaded, for that may be what fails."""
-    return row in parked and parked[row].moves < 0
+def _next_limit(limit: int, done: int) -> int:
+    return 2 * limit if done >= limit else max(FEWEST, done + done // 4)
 
 
-def _move(
-    batch: batches.Batch, journey: Journey, drafts: set[int], failed: walk.Failure | None
-) -> None:
-    batch.rows.moved_journeys.append(journey)
-    if failed is not None and failed.moves < 0:
-        walk.fail(batch, journey, plan_of(journey.version_id), failed.reason)
-    elif reason := _over(batch, journey):
-        walk.end(batch, journey, reason)
-    elif journey.automation_id in drafts:
-        journey.state = JourneyState.HELD
-    elif journey.automation.is_working:
-        walk.walk(batch, plan_of(journey.version_id), batch.place(journey, journey.event), failed)
+def _announce_the_first(half: Half, now: datetime | None, watch: Watch, trouble: Trouble) -> None:
+    """The process died here before: say whose turn it is; who was named too often is not tried."""
+    rows = half.first(now or clock.now())
+    if not rows:
+        return
+    name = f"{rows[0].kind} {rows[0].pk}"
+    if name == watch.condemned:
+        reason = _("The process that worked on it died, %d times.") % canary.DEATHS
+        trouble.parked |= {row: Failure(-1, reason, is_final=True) for row in rows}
+    canary.name(watch, name, clock.now())
 
 
-def _over(batch: batches.Batch, journey: Journey) -> str:
-    """Why a journey that waited has nothing left to do."""
-    if journey.automation.deleted_at is not None:
-        return _("The automation was deleted.")
-    if journey.customer_id and journey.customer_id not in batch.customers:
-        return _("The customer was deleted.")
-    if journey.card_id in batch.deleted_cards:
-        return _("The card was deleted.")
-    return ""
-
-
-def _first(half: Half, shard: int, now: datetime) -> list[Row]:
-    """What a batch of one would take: an event at every automation, or a journey."""
-    if half is _enter:
-        event = entry.due(shard, 1)[0]
-        wishes = entry.wishes([event], entry.working_plans())
-        return [wish.row for wish in wishes]
-    waiting = Journey.objects.filter(shard=shard, state=JourneyState.WAITING, due_at__lte=now)
-    return [(waiting.order_by("due_at", "pk").values_list("pk", flat=True)[0], 0)]
-
-
-def _lock(shard: int) -> bool:
-    """Whether this shard is ours until the transaction ends; on SQLite the write lock says so."""
+def _lock(shard: int) -> datetime | None:
+    """The time it is, if this shard is ours until the transaction ends; on SQLite the write lock
+    says so. On PostgreSQL the clock is the database's, one for all hosts."""
     if connection.vendor != "postgresql":
-        return True
+        return clock.now()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK_SPACE, shard])
-        return bool(cursor.fetchone()[0])
+        cursor.execute(
+            "SELECT pg_try_advisory_xact_lock(%s, %s), clock_timestamp()", [LOCK_SPACE, shard]
+        )
+        is_ours, at = cursor.fetchone()
+        return at.astimezone(UTC) if is_ours else None

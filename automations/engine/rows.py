@@ -5,13 +5,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
+from automations.engine import journeys
 from automations.models import Counter, Decision, Enrolment, Journey, StepRun
 from loyalty import bulk
 
 MOVED = (
     "step_key",
     "is_inside",
+    "awaits",
     "state",
     "due_at",
     "moves",
@@ -25,11 +28,26 @@ MOVED = (
 @dataclass
 class Rows:
     new_journeys: list[Journey] = field(default_factory=list)
-    moved_journeys: list[Journey] = field(default_factory=list)
+    moved_journeys: dict[int, Journey] = field(default_factory=dict)
     step_runs: list[StepRun] = field(default_factory=list)
     enrolments: list[Enrolment] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
+    # Journeys one of whose branches ended, and journeys that ended while branches of theirs walked.
+    ended_branches: set[int] = field(default_factory=set)
+    orphaned: list[int] = field(default_factory=list)
     tally: Tally[tuple[int, str, str, int]] = field(default_factory=Tally)
+    draws: int = 8
+    _ids: list[int] = field(default_factory=list)
+
+    def draw(self) -> int:
+        """The primary key of a journey that is yet to be written."""
+        if not self._ids:
+            self._ids = bulk.ids(Journey, self.draws)[::-1]
+        return self._ids.pop()
+
+    def moved(self, journey: Journey) -> None:
+        """It was there before this batch and is written by it."""
+        self.moved_journeys[journey.pk] = journey
 
     def count(self, journey: Journey, step_key: str, metric: str) -> None:
         """One more of that metric, for the automation (no step key) or one of its steps."""
@@ -37,11 +55,15 @@ class Rows:
 
     def write(self, now: datetime) -> None:
         bulk.insert(Journey, self.new_journeys)
-        bulk.update(Journey, self.moved_journeys, MOVED)
+        bulk.update(Journey, list(self.moved_journeys.values()), MOVED)
         bulk.insert(StepRun, self.step_runs)
         self.enrolments.sort(key=lambda row: (row.automation_id, row.thread, row.subject, row.key))
         bulk.insert(Enrolment, self.enrolments)
         bulk.insert(Decision, self.decisions)
+        if self.orphaned:
+            journeys.stop_below(self.orphaned, _("The journey it belonged to ended."), now)
+        if self.ended_branches:
+            journeys.wake_parents(self.ended_branches, now)
         if self.tally:
             self._add_to_counters(now.date())
 

@@ -1,149 +1,214 @@
-"""The only code that moves a journey: one step after the other until it waits or ends."""
+"""The only code that moves a journey: step by step until it waits or ends, many at once."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import assert_never
 
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from automations.engine import branches
 from automations.engine.batch import Batch
+from automations.engine.ending import end, go_to, record
 from automations.engine.plans import Plan, Station
-from automations.models import Journey, StepRun
+from automations.engine.trouble import Failure, GroupFailed, Row, StepFailed
+from automations.models import Journey
 from automations.models.journey import JourneyState, RunOutcome
-from automations.outcomes import Done, Outcome, Retry, Skip, Stop, Wait
+from automations.outcomes import Done, Fork, Jump, Outcome, Retry, Skip, Stop, Wait
 from automations.place import Place
 
-# A step that fails is tried again after these; then its journey stops with a note.
-PATIENCE = [timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1)]
+
+@dataclass(slots=True)
+class Walker:
+    """A journey that is due, where it stands, and what it failed at in an earlier try."""
+
+    row: Row
+    plan: Plan
+    place: Place
+    failed: Failure | None = None
+    journey: Journey = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.journey = self.place.journey
+
+    @property
+    def is_moving(self) -> bool:
+        return self.journey.state == JourneyState.WAITING and self.journey.due_at is None
 
 
-class StepFailed(Exception):
-    """A step raised when its journey had made `moves` moves."""
+def walk(batch: Batch, walkers: Iterable[Walker]) -> None:
+    """Move journeys of different customers as far as they go now, grouped by step.
 
-    def __init__(self, moves: int, error: Exception) -> None:
-        super().__init__(f"move {moves}: {error!r}")
-        self.moves = moves
-        self.error = error
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """What came of an earlier try at this batch: the step run number `moves` raised."""
-
-    moves: int
-    reason: str
-
-
-def walk(batch: Batch, plan: Plan, place: Place, failed: Failure | None = None) -> None:
-    """Move one due journey as far as it goes now, but not again through what `failed` before.
-
-    Everything it does is on the batch's desk. Raises StepFailed; the batch is then undone and
-    walked once more with that failure handed in, so that the steps before it count.
+    Everything they do is on the batch's desk. Raises StepFailed or GroupFailed; the batch is then
+    undone and walked once more with that failure handed in, so that all else counts.
     """
-    journey = place.journey
-    journey.due_at = None
-    while journey.state == JourneyState.WAITING and journey.due_at is None:
-        if failed is not None and journey.moves >= failed.moves:
-            fail(batch, journey, plan, failed.reason)
+    moving = list(walkers)
+    for walker in moving:
+        walker.journey.due_at = None
+    while moving:
+        if time.monotonic() > batch.patience_ends:
+            for walker in moving:
+                walker.journey.due_at = batch.desk.now
             return
-        station = plan.stations.get(journey.step_key)
-        if station is None:
-            _end(batch, journey, JourneyState.FINISHED, "")
-            return
-        try:
-            outcome = station.step.wake(place) if journey.is_inside else station.step.run(place)
-        except Exception as error:
-            raise StepFailed(journey.moves, error) from error
-        _follow(batch, journey, station, outcome)
+        groups: dict[tuple[int, str, bool], list[Walker]] = defaultdict(list)
+        for walker in moving:
+            if walker.failed is not None and walker.journey.moves >= walker.failed.moves:
+                fail(batch, walker.journey, walker.plan, walker.failed)
+                continue
+            journey = walker.journey
+            groups[journey.version_id, journey.step_key, journey.is_inside].append(walker)
+        moving = [
+            walker
+            for (_version, step_key, is_inside), group in groups.items()
+            for walker in _advance(batch, group, step_key, is_inside)
+        ]
 
 
-def end(batch: Batch, journey: Journey, note: str) -> None:
-    """Stop it where it stands, and say why."""
-    _record(batch, journey, "", RunOutcome.STOPPED, note)
-    _end(batch, journey, JourneyState.STOPPED, note)
+def _advance(batch: Batch, group: list[Walker], step_key: str, is_inside: bool) -> list[Walker]:
+    """One step with all who stand there; says who goes on."""
+    station = group[0].plan.stations.get(step_key)
+    if station is None:
+        for walker in group:
+            end(batch, walker.journey, JourneyState.FINISHED)
+        return []
+    if is_inside:
+        outcomes = [_ask(walker, station.step.wake) for walker in group]
+    elif len(group) == 1 or (station.step.version_id, step_key) in batch.singly:
+        outcomes = [_ask(walker, station.step.run) for walker in group]
+    else:
+        outcomes = _ask_all(group, station)
+    going = []
+    for walker, outcome in zip(group, outcomes, strict=True):
+        if follow(batch, walker, station, outcome):
+            going.append(walker)
+    return going
 
 
-def fail(batch: Batch, journey: Journey, plan: Plan, note: str) -> None:
-    """A step raised: try again later, and after a few tries stop for good."""
-    station = plan.stations.get(journey.step_key)
-    kind = station.step.type if station else ""
-    if journey.attempts >= len(PATIENCE):
-        _record(batch, journey, kind, RunOutcome.STOPPED, note)
-        _end(batch, journey, JourneyState.STOPPED, note)
-        return
-    _record(batch, journey, kind, RunOutcome.RETRIED, note)
-    journey.due_at = batch.desk.now + PATIENCE[journey.attempts]
-    journey.attempts += 1
+def _ask(walker: Walker, step: Callable[[Place], Outcome]) -> Outcome:
+    try:
+        return step(walker.place)
+    except Exception as error:
+        raise StepFailed(walker.row, walker.journey.moves, error) from error
 
 
-def _follow(batch: Batch, journey: Journey, station: Station, outcome: Outcome) -> None:
-    step = station.step
+def _ask_all(group: Sequence[Walker], station: Station) -> list[Outcome]:
+    try:
+        return station.step.run_many([walker.place for walker in group])
+    except Exception as error:
+        raise GroupFailed((station.step.version_id, station.step.key), error) from error
+
+
+def happened(batch: Batch, walker: Walker, seen: Place) -> bool:
+    """Tell a journey of the event of `seen`, which its wait awaits; says whether that was the one.
+    Then it walks on; who is held remembers the event until its automation works again."""
+    journey = walker.journey
+    station = walker.plan.stations.get(journey.step_key)
+    if station is None:
+        return False
+    if walker.failed is not None:
+        record(batch, journey, station.step.type, RunOutcome.RETRIED, walker.failed.reason)
+        batch.rows.moved(journey)
+        return False
+    try:
+        outcome = station.step.happened(seen, seen.event)
+    except Exception as error:
+        raise StepFailed(walker.row, journey.moves, error) from error
+    if outcome is None:
+        return False
+    batch.rows.moved(journey)
+    journey.awaits = ""
+    if journey.state == JourneyState.HELD:
+        journey.data = {**journey.data, "happened": seen.event.pk}
+        journey.due_at = batch.desk.now
+    elif follow(batch, walker, station, outcome):
+        walk(batch, [walker])
+    return True
+
+
+def follow(batch: Batch, walker: Walker, station: Station, outcome: Outcome) -> bool:
+    """Do what the step wants next; says whether the journey walks on at once."""
+    journey, step = walker.journey, station.step
     match outcome:
         case Done(note, branch, result):
-            _record(batch, journey, step.type, RunOutcome.DONE, note, result)
-            _go_on(journey, station.into.get(branch, station.after))
-        case Skip(note):
-            _record(batch, journey, step.type, RunOutcome.SKIPPED, note)
-            _go_on(journey, station.after)
-        case Wait(until, note):
-            _record(batch, journey, step.type, RunOutcome.WAITING, note)
+            record(batch, journey, step.type, RunOutcome.DONE, note, result)
+            go_to(journey, station.into.get(branch, station.after))
+            return True
+        case Wait(until, note, awaits):
+            record(batch, journey, step.type, RunOutcome.WAITING, note)
             journey.is_inside = True
             journey.attempts = 0
             journey.due_at = until
+            journey.awaits = awaits
+            return False
+        case Skip(note):
+            record(batch, journey, step.type, RunOutcome.SKIPPED, note)
+            go_to(journey, station.after)
+            return True
+        case Jump(to, note):
+            return _jump(batch, journey, step.type, to, note)
+        case Fork(names, note):
+            record(batch, journey, step.type, RunOutcome.WAITING, note)
+            journey.is_inside = True
+            journey.attempts = 0
+            return not branches.start(batch, walker.place, station, names)
         case Retry(at, note):
             _again(batch, journey, step.type, at, note)
+            return False
         case Stop(note, finished):
-            _record(
-                batch, journey, step.type, RunOutcome.DONE if finished else RunOutcome.STOPPED, note
-            )
-            _end(batch, journey, JourneyState.FINISHED if finished else JourneyState.STOPPED, note)
+            how = RunOutcome.DONE if finished else RunOutcome.STOPPED
+            record(batch, journey, step.type, how, note)
+            end(batch, journey, JourneyState.FINISHED if finished else JourneyState.STOPPED, note)
+            return False
         case _:
             assert_never(outcome)
 
 
-def _go_on(journey: Journey, to: str) -> None:
-    journey.step_key = to
-    journey.is_inside = False
-    journey.attempts = 0
+def stop(batch: Batch, journey: Journey, note: str) -> None:
+    """Stop it where it stands, and say why."""
+    record(batch, journey, "", RunOutcome.STOPPED, note)
+    end(batch, journey, JourneyState.STOPPED, note)
+
+
+def fail(batch: Batch, journey: Journey, plan: Plan, failed: Failure) -> None:
+    """A step raised: try again later, and after a few tries stop for good."""
+    station = plan.stations.get(journey.step_key)
+    kind = station.step.type if station else ""
+    patience = settings.STEP_PATIENCE
+    if failed.is_final or journey.attempts >= len(patience):
+        record(batch, journey, kind, RunOutcome.STOPPED, failed.reason)
+        end(batch, journey, JourneyState.STOPPED, failed.reason)
+        batch.rows.count(journey, "", "failed")
+        return
+    record(batch, journey, kind, RunOutcome.RETRIED, failed.reason)
+    journey.due_at = batch.desk.now + patience[journey.attempts]
+    journey.attempts += 1
+
+
+def _jump(batch: Batch, journey: Journey, kind: str, to: str, note: str) -> bool:
+    returns = {**journey.data.get("returns", {})}
+    returns[to] = returns.get(to, 0) + 1
+    if returns[to] > settings.MOST_RETURNS:
+        reason = _("Loop: it came back to “%(step)s” %(times)d times.") % {
+            "step": to,
+            "times": settings.MOST_RETURNS,
+        }
+        batch.rows.count(journey, "", "loops")
+        record(batch, journey, kind, RunOutcome.STOPPED, reason)
+        end(batch, journey, JourneyState.STOPPED, reason)
+        return False
+    journey.data = {**journey.data, "returns": returns}
+    record(batch, journey, kind, RunOutcome.DONE, note)
+    go_to(journey, to)
+    return True
 
 
 def _again(batch: Batch, journey: Journey, kind: str, at: datetime, note: str) -> None:
     """The step asks for another try; its effect keeps its name, so `moves` stays."""
     moves = journey.moves
-    _record(batch, journey, kind, RunOutcome.RETRIED, note)
+    record(batch, journey, kind, RunOutcome.RETRIED, note)
     journey.moves = moves
     journey.attempts += 1
     journey.due_at = at
-
-
-def _record(
-    batch: Batch,
-    journey: Journey,
-    kind: str,
-    outcome: RunOutcome,
-    note: str,
-    result: dict[str, object] | None = None,
-) -> None:
-    batch.rows.step_runs.append(
-        StepRun(
-            journey=journey,
-            moves=journey.moves,
-            step_key=journey.step_key,
-            type=kind,
-            outcome=outcome,
-            note=str(note)[:250],
-            result=result or {},
-            at=batch.desk.now,
-        )
-    )
-    if not journey.is_inside and not journey.attempts:
-        batch.rows.count(journey, journey.step_key, "reached")
-    batch.rows.count(journey, journey.step_key, outcome)
-    journey.moves += 1
-
-
-def _end(batch: Batch, journey: Journey, state: JourneyState, note: str) -> None:
-    journey.state = state
-    journey.due_at = None
-    journey.is_inside = False
-    journey.note = str(note)[:250]
-    journey.ended_at = batch.desk.now
-    batch.rows.count(journey, "", "finished" if state == JourneyState.FINISHED else "stopped")

@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
             name='Canary',
             fields=[
                 ('shard', models.PositiveSmallIntegerField(primary_key=True, serialize=False)),
+                ('owner', models.CharField(max_length=100)),
                 ('size', models.PositiveSmallIntegerField()),
                 ('suspect', models.CharField(blank=True, max_length=40)),
                 ('deaths', models.PositiveSmallIntegerField(default=0)),

@@ -39,6 +39,7 @@ class Canary(models.Model):
     the journey or event that kills its process is alone (`engine.canary`)."""
 
     shard = models.PositiveSmallIntegerField(primary_key=True)
+    owner = models.CharField(max_length=100)
     size = models.PositiveSmallIntegerField()
     suspect = models.CharField(max_length=40, blank=True)
     deaths = models.PositiveSmallIntegerField(default=0)
