@@ -25,9 +25,19 @@ def _step(step: type[Step]) -> dict[str, Any]:
         "type": step.type,
         "label": str(step.label),
         "help": str(step.help),
-        "parameters": inputs.schema(step.takes),
-        "branches": list(step.fixed_branches),
+        "parameters": inputs.schema(_own(step)),
+        "branches": None if _names_branches(step) else list(step.fixed_branches),
     }
+
+
+def _own(step: type[Step]) -> inputs.Inputs:
+    """What stands beside `branches`, which every fork has."""
+    return {name: each for name, each in step.takes.items() if name != "branches"}
+
+
+def _names_branches(step: type[Step]) -> bool:
+    """Whether its branches differ from one step to the next."""
+    return step.is_fork and not step.fixed_branches
 
 
 def _trigger(trigger: type[TriggerType]) -> dict[str, Any]:

@@ -63,6 +63,7 @@ class Stop:
 
     note: str = ""
     finished: bool = False
+    result: dict[str, Any] = field(default_factory=dict)
 
 
 Outcome = Done | Skip | Wait | Retry | Jump | Fork | Stop

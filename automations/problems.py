@@ -25,11 +25,13 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What a step can count on where it stands: the fields that can have a value, and whether
-    whoever comes by brings a card."""
+    """What a step can count on where it stands: the fields that can have a value, whether whoever
+    comes by brings a card, and its thread's steps by key, each with the parallel branches it stands
+    in."""
 
     fields: FieldSet
     has_card: bool
+    grounds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """Draft and Working: what must be mended, publishing what is drawn, pausing, deleting."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -99,7 +100,7 @@ def _of_trigger(trigger: Trigger, programs: list[Program]) -> Iterator[Problem]:
 
 
 def _in_the_chain(version: Version, thread: Thread, lanes: Lanes) -> Iterator[Problem]:
-    around = surroundings.of(version)
+    around = replace(surroundings.of(version), grounds=dict(lanes.grounds(None, thread.key)))
     unreachable = {step.pk for step in lanes.unreachable(None, thread.key)}
     chain = list(lanes.walk(None, thread.key))
     if not chain:

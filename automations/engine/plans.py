@@ -13,7 +13,8 @@ from loyalty.fields import EVERYTHING
 @dataclass(frozen=True, slots=True)
 class Station:
     """A step in its chain: `after` is the key of the step that follows (empty: the chain ends),
-    `into` the first step of each branch of a fork (an empty branch leads to `after`)."""
+    `into` the first step of each branch of a fork (an empty branch leads to `after`; of a parallel
+    walk its journey ends)."""
 
     step: Step
     after: str
@@ -46,7 +47,10 @@ def plan_of(version_id: int) -> Plan:
     """The plan of a published version: 1 + one query for each step type, once per process."""
     version = Version.objects.get(pk=version_id, published_at__isnull=False)
     threads = {thread.key: thread for thread in version.threads.prefetch_related("triggers")}
-    lanes = _lanes(list(version.steps.all()))
+    steps = list(version.steps.all())
+    for step in steps:
+        step.load()
+    lanes = _lanes(steps)
     stations: dict[str, Station] = {}
     for key in threads:
         _lay(lanes, (None, key), "", stations)
@@ -87,9 +91,10 @@ def _lay(
         steps = lanes.get(lane, [])
         for position, step in enumerate(steps, start=1):
             goes_on = steps[position].key if position < len(steps) else after
-            into = {name: _first(lanes, (step.pk, name), goes_on) for name in step.branches}
+            ends_at = "" if step.is_parallel else goes_on
+            into = {name: _first(lanes, (step.pk, name), ends_at) for name in step.branches}
             stations[step.key] = Station(step, goes_on, into)
-            todo += [((step.pk, name), goes_on) for name in step.branches]
+            todo += [((step.pk, name), ends_at) for name in step.branches]
 
 
 def _starts(thread: Thread) -> tuple[Start, ...]:

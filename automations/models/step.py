@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from loyalty.models import Event
 
 
+class StepKey(models.SlugField):
+    """The key of another step of the same thread."""
+
+
 class Step(PolymorphicModel):
     """One step of a chain; the types stand in `automations/steps`, one file each.
 
@@ -31,7 +35,8 @@ class Step(PolymorphicModel):
     # of the form, `takes` its part of the portable form, `is_fork` whether it owns lanes and
     # `fixed_branches` which (where they are always the same), `icon` and `tone` how the editor
     # draws it. `names_its_branches`: a fork whose branches are those of its portable document;
-    # `parse` is then given their names as `branches`.
+    # `parse` is then given their names as `branches`. `is_parallel`: all its branches are walked,
+    # each by a journey of its own, which ends with its lane.
     type: ClassVar[str] = ""
     label: ClassVar[str | Promise] = ""
     help: ClassVar[str | Promise] = ""
@@ -41,6 +46,7 @@ class Step(PolymorphicModel):
     is_fork: ClassVar[bool] = False
     fixed_branches: ClassVar[Mapping[str, str | Promise]] = {}
     names_its_branches: ClassVar[bool] = False
+    is_parallel: ClassVar[bool] = False
     icon: ClassVar[str] = "step"
     tone: ClassVar[str] = "neutral"
     ends_lane: ClassVar[bool] = False
@@ -78,6 +84,15 @@ class Step(PolymorphicModel):
             return {}
         return self.branches_of({name: getattr(self, name) for name in self.fields})
 
+    def branch_help(self, branch: str) -> str:
+        """The line under that branch's label in the editor: who goes there."""
+        return ""
+
+    @property
+    def jumps_to(self) -> str:
+        """The key of a step at which it may send them on."""
+        return ""
+
     def summary(self) -> str:
         """The line under the label in the editor: "24 hours", "points ≥ 500"."""
         return ""
@@ -99,6 +114,9 @@ class Step(PolymorphicModel):
         """Called once for each step when its version is published, before it is locked."""
 
     # --- what it does ---------------------------------------------------------------------
+
+    def load(self) -> None:
+        """Called once for each process before it runs: fetch now what `run` must not."""
 
     def run(self, place: "Place") -> Outcome:
         """Do it for the journey at `place`. Facts in memory only: no query, no I/O."""

@@ -7,6 +7,7 @@ Facts of our own are in `facts`, rows in `journal`. What others tell us comes in
 from loyalty.events.facts import (
     FACTS,
     RESERVED,
+    AutomationRequested,
     BalanceChanged,
     CardDeleted,
     CardIssued,
@@ -42,6 +43,7 @@ __all__ = [
     "FACTS",
     "RESERVED",
     "SHARDS",
+    "AutomationRequested",
     "BalanceChanged",
     "CardDeleted",
     "CardIssued",

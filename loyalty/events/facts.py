@@ -182,6 +182,19 @@ class OrderRefunded(OrderFact):
     amount_cents: int
 
 
+# --- Automations ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class AutomationRequested(Fact):
+    """A journey asks that another automation, by its id and slug, takes the same customer."""
+
+    name = "automation_requested"
+
+    automation: int
+    slug: str
+
+
 # --- Names ----------------------------------------------------------------------------------------
 
 FACTS: dict[str, type[Fact]] = {
@@ -190,6 +203,7 @@ FACTS: dict[str, type[Fact]] = {
         *(CustomerCreated, CustomerUpdated, CustomerDeleted, ConsentChanged, TagAdded, TagRemoved),
         *(CardIssued, CardScanned, CardDeleted, BalanceChanged, RewardRedeemed, ValueExpired),
         *(OrderCreated, OrderPaid, OrderCompleted, OrderCancelled, OrderRefunded),
+        AutomationRequested,
     )
 }
 

@@ -10,7 +10,10 @@ from automations.triggers import TRIGGERS
 from loyalty.field_types import Op
 from tests.automations.example import TENTH_COFFEE
 
-STEPS = {"wait", "condition", "exit", "send_email", "accrue", "redeem", "add_tag"}
+FORKS_AND_JUMPS = {"switch", "split", "parallel", "goto", "start_automation"}
+STEPS = FORKS_AND_JUMPS | {
+    *("wait", "condition", "exit", "send_email", "accrue", "redeem", "add_tag"),
+}
 STARTS = {
     "card_scanned",
     "stamp_count_reached",
@@ -66,6 +69,12 @@ def test_only_a_fork_has_branches(catalogue):
     forks = {step["type"]: step["branches"] for step in catalogue["steps"] if step["branches"]}
 
     assert forks == {"condition": ["yes", "no"]}
+
+
+def test_of_a_fork_that_names_its_branches_nobody_can_list_them(catalogue):
+    nameless = {step["type"] for step in catalogue["steps"] if step["branches"] is None}
+
+    assert nameless == {"switch", "split", "parallel"}
 
 
 def test_a_trigger_says_for_which_cards_and_what_it_brings(catalogue):

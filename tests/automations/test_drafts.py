@@ -123,7 +123,7 @@ def test_keys_are_never_used_twice(forked, now):
         ("accrue", {"unit": "money", "amount": 1}, "unit"),
         ("condition", {"filter": ["customer.shoe", "=", 1]}, "filter"),
         ("wait", {"days": 0}, ""),
-        ("split", {}, "type"),
+        ("magic", {}, "type"),
     ],
 )
 def test_a_step_that_does_not_fit_is_refused_by_field(forked, now, type, values, field):

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils import translation
 
 from automations import steps
+from automations.models import Step
 from automations.triggers import TRIGGERS
 from integrations import connectors
 from loyalty.models import Program
@@ -53,7 +54,7 @@ def page() -> str:
                 "Steps",
                 ("type", "is", "good to know", "branches"),
                 (
-                    (name, str(step.label), str(step.help), ", ".join(step.fixed_branches))
+                    (name, str(step.label), str(step.help), _branches(step))
                     for name, step in steps.types().items()
                 ),
             ),
@@ -69,6 +70,12 @@ def page() -> str:
             ),
         ]
     )
+
+
+def _branches(step: type[Step]) -> str:
+    if step.is_fork and not step.fixed_branches:
+        return "those it names"
+    return ", ".join(step.fixed_branches)
 
 
 def _table(title: str, heads: Row, rows: Iterable[Row]) -> list[str]:
