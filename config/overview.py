@@ -1,8 +1,8 @@
 """What the first page says: how the shop does, what runs, and what wants a human."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import Min, QuerySet, Sum
 from django.urls import reverse
@@ -26,9 +26,21 @@ DAYS = 30
 OVERDUE = timedelta(seconds=60)
 Text = str | Promise
 
+# Whoever may look at none of these is not told how many there are.
+AUTOMATION, JOURNEY = "automations.automation", "automations.journey"
+CUSTOMER, CARD, OPERATION = "loyalty.customer", "loyalty.card", "loyalty.operation"
+MESSAGE, RECEIPT = "messaging.message", "integrations.receipt"
+
+
+class Staff(Protocol):
+    def has_perm(self, perm: str) -> bool: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Tile:
+    """`of` is the model whose rows are counted."""
+
+    of: str
     label: Text
     value: int
     recent: int | None
@@ -37,6 +49,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
+    of: str
     text: Text
     hint: Text
     url: str = ""
@@ -61,10 +74,30 @@ class Overview:
     has_programs: bool
     has_customers: bool
     has_automations: bool
+    sees_automations: bool = True
 
     @property
     def is_fresh(self) -> bool:
         return not (self.has_customers and self.has_automations)
+
+    @property
+    def is_blank(self) -> bool:
+        return not (self.tiles or self.attention or self.sees_automations)
+
+    def seen_by(self, staff: Staff) -> "Overview":
+        """Without what they have no right to look at."""
+        return replace(
+            self,
+            tiles=[tile for tile in self.tiles if may_look(staff, tile.of)],
+            attention=[item for item in self.attention if may_look(staff, item.of)],
+            sees_automations=may_look(staff, AUTOMATION),
+        )
+
+
+def may_look(staff: Staff, model: str) -> bool:
+    """As Django's admin has it: who may change a thing may see it."""
+    app, name = model.split(".")
+    return any(staff.has_perm(f"{app}.{verb}_{name}") for verb in ("view", "change"))
 
 
 def read(*, now: datetime) -> Overview:
@@ -92,20 +125,23 @@ def _tiles(launched: "QuerySet[Counter]", since: datetime) -> list[Tile]:
     ).aggregate(total=Sum("amount"))["total"]
     return [
         Tile(
+            CUSTOMER,
             _("Customers"),
             customers.count(),
             customers.filter(created_at__gte=since).count(),
             reverse("admin:loyalty_customer_changelist"),
         ),
         Tile(
+            CARD,
             _("Cards"),
             cards.count(),
             cards.filter(issued_at__gte=since).count(),
             reverse("admin:loyalty_card_changelist"),
         ),
-        Tile(_("Points given"), int(points or 0), None),
-        Tile(_("Launches"), int(launched.aggregate(n=Sum("n"))["n"] or 0), None),
+        Tile(OPERATION, _("Points given"), int(points or 0), None),
+        Tile(AUTOMATION, _("Launches"), int(launched.aggregate(n=Sum("n"))["n"] or 0), None),
         Tile(
+            MESSAGE,
             _("Messages sent"),
             sent.filter(sent_at__gte=since).count(),
             None,
@@ -127,6 +163,7 @@ def _attention(since: datetime, now: datetime) -> list[Attention]:
     return [
         *_asleep(now),
         *_counted(
+            MESSAGE,
             Message.objects.filter(state=MessageState.FAILED, created_at__gte=since),
             ngettext_lazy(
                 "%(n)d message could not be sent", "%(n)d messages could not be sent", "n"
@@ -136,18 +173,21 @@ def _attention(since: datetime, now: datetime) -> list[Attention]:
             "bad",
         ),
         *_counted(
+            MESSAGE,
             Message.objects.filter(state=MessageState.UNKNOWN, created_at__gte=since),
             ngettext_lazy("%(n)d message is in doubt", "%(n)d messages are in doubt", "n"),
             _("The connection broke while sending: they may or may not have arrived."),
             reverse("admin:messaging_message_changelist") + "?state__exact=unknown",
         ),
         *_counted(
+            JOURNEY,
             Journey.objects.filter(state=JourneyState.STOPPED, ended_at__gte=since),
             ngettext_lazy("%(n)d journey was stopped", "%(n)d journeys were stopped", "n"),
             _("A step failed again and again; the journey says which and why."),
             reverse("admin:automations_journey_changelist") + "?state__exact=stopped",
         ),
         *_counted(
+            RECEIPT,
             Receipt.objects.filter(state=ReceiptState.REJECTED, received_at__gte=since),
             ngettext_lazy("%(n)d webhook was rejected", "%(n)d webhooks were rejected", "n"),
             _("It could not be understood; what it said is kept."),
@@ -157,12 +197,12 @@ def _attention(since: datetime, now: datetime) -> list[Attention]:
 
 
 def _counted(
-    rows: "QuerySet[Any]", words: Any, hint: Text, url: str, tone: str = "warn"
+    of: str, rows: "QuerySet[Any]", words: Any, hint: Text, url: str, tone: str = "warn"
 ) -> list[Attention]:
     found = rows.count()
     if not found:
         return []
-    return [Attention(words % {"n": found}, hint, url, _("Look"), tone)]
+    return [Attention(of, words % {"n": found}, hint, url, _("Look"), tone)]
 
 
 def _asleep(now: datetime) -> list[Attention]:
@@ -182,6 +222,7 @@ def _asleep(now: datetime) -> list[Attention]:
     length = timesince(min(waiting), now, depth=1)
     return [
         Attention(
+            AUTOMATION,
             gettext("Nothing has moved for %(length)s") % {"length": length},
             _("Work is waiting and the worker is not running: start it with “make run”."),
             tone="bad",

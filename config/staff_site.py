@@ -34,7 +34,7 @@ class StaffSite(admin.AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        page = {"overview": overview.read(now=clock.now())}
+        page = {"overview": overview.read(now=clock.now()).seen_by(request.user)}
         return super().index(request, page | (extra_context or {}))
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:

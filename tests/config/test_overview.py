@@ -22,6 +22,11 @@ def staff(db: None) -> Client:
     return client
 
 
+@pytest.fixture
+def drawn(db: None) -> Automation:
+    return Automation.objects.create(slug="a", name="A")
+
+
 def values(seen: overview.Overview) -> dict[str, int]:
     return {str(tile.label): tile.value for tile in seen.tiles}
 
@@ -89,14 +94,58 @@ def test_the_scale_is_round(most: int, top: int) -> None:
 
 
 def test_the_side_bar_shows_what_somebody_may_see(db: None) -> None:
-    rita = User.objects.create_user("rita", is_staff=True)
-    rita.user_permissions.add(Permission.objects.get(codename="view_automation"))
     client = Client()
-    client.force_login(rita)
+    client.force_login(rita("view_automation"))
 
     groups: Any = client.get(reverse("admin:index")).context["side_bar"]
 
     assert [str(group.label) for group in groups] == ["Overview", "Automations"]
+
+
+def rita(*rights: str) -> User:
+    """Somebody with these rights, as they are read from the database."""
+    made = User.objects.create_user("rita", is_staff=True)
+    made.user_permissions.set(Permission.objects.filter(codename__in=rights))
+    return User.objects.get(pk=made.pk)
+
+
+def page_of(staff: User) -> str:
+    client = Client()
+    client.force_login(staff)
+    return client.get(reverse("admin:index")).content.decode()
+
+
+def test_who_has_no_right_reads_a_sentence_and_no_numbers(alice: Customer) -> None:
+    page = page_of(rita())
+
+    assert "Your account may not see anything here yet" in page
+    assert "tile-value" not in page
+    assert "Launches by day" not in page
+    assert "Set up your shop" not in page
+
+
+def test_numbers_are_shown_to_who_may_look_at_what_they_count(
+    coffee_card: Card, dora: Customer, drawn: Automation, now: datetime
+) -> None:
+    template = Template.objects.create(digest="x", subject="Hi", body="")
+    Message.objects.create(
+        key="1", customer=dora, template=template, state=MessageState.FAILED, created_at=now
+    )
+    everything = overview.read(now=now)
+
+    seen = everything.seen_by(rita("view_customer", "change_card"))
+    page = page_of(User.objects.get())
+
+    assert [str(item.text) for item in everything.attention] == ["1 message could not be sent"]
+    assert seen.attention == []
+    assert list(values(seen)) == ["Customers", "Cards"]
+    assert "Launches by day" not in page
+
+
+def test_who_may_see_only_what_is_not_counted_is_sent_to_the_menu(
+    alice: Customer, drawn: Automation
+) -> None:
+    assert "what is in the menu, and no numbers" in page_of(rita("view_program"))
 
 
 def test_times_are_those_of_the_shop(staff: Client, business: Any) -> None:
