@@ -16,12 +16,10 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-# Its value is checked by `check`, which knows paths inside it.
-INPUT = Input(
-    _as_it_is,
-    {"description": '{"all": […]}, {"any": […]}, {"not": …} or [field, operator, value]'},
-    required=True,
-)
+# Their value is checked by `check`, which knows paths inside it.
+_SCHEMA = {"description": '{"all": […]}, {"any": […]}, {"not": …} or [field, operator, value]'}
+INPUT = Input(_as_it_is, _SCHEMA, required=True)
+OPTIONAL = Input(_as_it_is, _SCHEMA)
 
 
 def check(tree: Any, fields: FieldSet = EVERYTHING) -> Node:

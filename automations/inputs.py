@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from automations.problems import Findings
 from loyalty import cleaning
 from loyalty.cleaning import Cleaner, Unfit
+from loyalty.field_types import TIME
 
 MOST = 10**9
 
@@ -37,6 +39,20 @@ def whole(low: int, high: int = MOST, *, required: bool = False) -> Input:
 
 def one_of(*choices: str, required: bool = False) -> Input:
     return Input(cleaning.choice(*choices), {"type": "string", "enum": list(choices)}, required)
+
+
+def clock() -> Input:
+    """A time of day, `09:00`; as `datetime.time`."""
+    return Input(_clock, {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"})
+
+
+def _clock(value: Any) -> time | None:
+    if value is None:
+        return None
+    read = TIME.read(value)
+    if not isinstance(value, str) or read is None:
+        raise Unfit(_("This must be %(wanted)s.") % {"wanted": TIME.wants})
+    return time(read.hour, read.minute)
 
 
 # Whom a step is for; others than the customer come with referrals.

@@ -1,6 +1,7 @@
 """Time zones and wall-clock arithmetic: days are calendar days, hours are elapsed."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -57,3 +58,37 @@ def localise(wall: datetime, zone_name: str) -> datetime:
         else:
             high = middle
     return high.replace(microsecond=0)
+
+
+# Python's numbers: Monday is 0.
+EVERY_DAY = frozenset(range(7))
+
+
+def next_time(
+    after: datetime, clock: time, zone_name: str, weekdays: Collection[int] = EVERY_DAY
+) -> datetime:
+    """The next instant later than `after` at which clocks there show `clock`, on such a weekday.
+
+    A time that a spring change skips is the first valid instant after the gap; one that happens
+    twice is its first occurrence alone. A whole day that a zone skipped is no day.
+    """
+    day = after.astimezone(zone(zone_name)).date()
+    while True:
+        found = localise(datetime.combine(day, clock), zone_name)
+        if found > after and day.weekday() in weekdays and _happens(day, zone_name):
+            return found
+        day += timedelta(days=1)
+
+
+def anniversary(day: date, year: int) -> date:
+    """That day in that year; the 29th of February falls on the 28th in other years."""
+    try:
+        return day.replace(year=year)
+    except ValueError:
+        return day.replace(year=year, day=28)
+
+
+def _happens(day: date, zone_name: str) -> bool:
+    """Whether that day exists there: a zone that crosses the date line skips one."""
+    noon = datetime.combine(day, time(12))
+    return localise(noon, zone_name).astimezone(zone(zone_name)).date() == day

@@ -10,6 +10,7 @@ from automations import inputs
 from automations.models.automation import Version
 from automations.outcomes import DONE, Outcome
 from automations.problems import Around
+from loyalty.fields import FieldSet
 
 if TYPE_CHECKING:
     from automations.place import Place
@@ -76,6 +77,11 @@ class Step(PolymorphicModel):
     def branches_of(cls, values: Mapping[str, Any]) -> Mapping[str, str | Promise]:
         """The lanes a fork with these column values owns, by name, in order, with their labels."""
         return cls.fixed_branches
+
+    @classmethod
+    def fields_for(cls, values: Mapping[str, Any], fields: FieldSet) -> FieldSet:
+        """What its own condition may ask with these column values, where it stands `fields`."""
+        return fields
 
     @property
     def branches(self) -> Mapping[str, str | Promise]:

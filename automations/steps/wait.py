@@ -1,62 +1,34 @@
-import re
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from automations import inputs
+from automations import durations, inputs, lateness, weekdays
+from automations.columns import WeekdaysColumn
+from automations.durations import LONGEST_DAYS, LONGEST_SECONDS, Duration
+from automations.lateness import Lateness, Then
 from automations.models.step import Step
 from automations.outcomes import Done, Outcome
 from automations.outcomes import Wait as Until
+from automations.problems import refuse
 from loyalty import zones
 from loyalty.cleaning import Unfit
 
 if TYPE_CHECKING:
     from automations.place import Place
 
-LONGEST_DAYS = 3_650
-LONGEST_SECONDS = LONGEST_DAYS * 86_400
-UNITS = {"days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1}
 
-# ISO 8601 with what has one length: a month has none, and weeks stand alone.
-WEEKS = re.compile(r"P(\d{1,4})W", re.ASCII)
-DURATION = re.compile(
-    r"P(?=\d|T\d)(?:(?P<days>\d{1,9})D)?"
-    r"(?:T(?=\d)(?:(?P<hours>\d{1,9})H)?(?:(?P<minutes>\d{1,9})M)?(?:(?P<seconds>\d{1,9})S)?)?",
-    re.ASCII,
-)
+class Wait(Step, Lateness):
+    """Stay here for a time, until a time of day, until a day of the week, or one after the other.
 
-
-def duration(value: Any) -> dict[str, int]:
-    """`P1DT12H` as columns, minutes and seconds carried up to hours but hours never to days:
-    a day is a day of the calendar, 24 hours are not. Raises Unfit."""
-    text = value if isinstance(value, str) else ""
-    if weeks := WEEKS.fullmatch(text):
-        return _within_reason({"days": int(weeks[1]) * 7, "hours": 0, "minutes": 0, "seconds": 0})
-    found = DURATION.fullmatch(text)
-    if found is None:
-        raise Unfit(_("This must be a duration of days, hours, minutes or seconds, e.g. P1DT12H."))
-    return _within_reason({unit: int(found[unit] or 0) for unit in UNITS})
-
-
-def _within_reason(columns: dict[str, int]) -> dict[str, int]:
-    length = sum(columns[unit] * seconds for unit, seconds in UNITS.items())
-    if not 0 < length <= LONGEST_SECONDS:
-        raise Unfit(
-            _("This must be longer than nothing and at most %(days)d days.")
-            % {"days": LONGEST_DAYS}
-        )
-    minutes, seconds = divmod(columns["minutes"] * 60 + columns["seconds"], 60)
-    hours, minutes = divmod(columns["hours"] * 60 + minutes, 60)
-    return {"days": columns["days"], "hours": hours, "minutes": minutes, "seconds": seconds}
-
-
-class Wait(Step):
-    """Stay here for a time: days are calendar days where the customer lives, hours are elapsed."""
+    Days are calendar days where the customer lives, hours are elapsed.
+    """
 
     type = "wait"
     label = gettext_lazy("Wait")
@@ -64,8 +36,16 @@ class Wait(Step):
     group = "flow"
     icon = "wait"
     tone = "time"
-    fields = ("days", "hours", "minutes", "seconds")
-    takes = {"for": inputs.Input(duration, {"type": "string", "format": "duration"}, required=True)}
+    fields = (
+        *("days", "hours", "minutes", "seconds", "until_time", "weekdays"),
+        *("late_after", "late_then"),
+    )
+    takes = {
+        "for": durations.time_input(),
+        "until_time": inputs.clock(),
+        "weekdays": weekdays.INPUT,
+        "late": lateness.late_input(*Then),
+    }
 
     days = models.PositiveIntegerField(
         gettext_lazy("days"), default=0, validators=[MaxValueValidator(LONGEST_DAYS)]
@@ -79,47 +59,115 @@ class Wait(Step):
     seconds = models.PositiveIntegerField(
         gettext_lazy("seconds"), default=0, validators=[MaxValueValidator(LONGEST_SECONDS)]
     )
+    until_time = models.TimeField(
+        gettext_lazy("then until"),
+        null=True,
+        blank=True,
+        help_text=gettext_lazy("A time of day where the customer lives."),
+    )
+    weekdays = WeekdaysColumn(
+        gettext_lazy("only on"),
+        help_text=gettext_lazy(
+            "On another day it goes on waiting, to the same time of the next of these days. "
+            "None chosen: any day."
+        ),
+    )
 
     class Meta:
         verbose_name = gettext_lazy("wait")
         verbose_name_plural = gettext_lazy("waits")
 
+    @property
+    def duration(self) -> Duration:
+        return durations.of(self.days, self.hours, self.minutes, self.seconds)
+
+    @property
+    def has_next(self) -> bool:
+        """Whether what it waits for comes again: a time of day or a weekday does."""
+        return self.until_time is not None or bool(self.weekdays)
+
     def clean(self) -> None:
-        try:
-            columns = _within_reason({unit: getattr(self, unit) or 0 for unit in UNITS})
-        except Unfit as reason:
-            raise ValidationError(str(reason)) from None
-        for unit, amount in columns.items():
+        self.weekdays = weekdays.read(self.weekdays)
+        duration = durations.of(*(getattr(self, unit) or 0 for unit in _UNITS))
+        if duration or not self.has_next:
+            try:
+                durations.require_time(duration)
+            except Unfit as reason:
+                raise ValidationError(str(reason)) from None
+        for unit, amount in _columns(duration).items():
             setattr(self, unit, amount)
+        self.require_a_next(self.has_next)
 
     def summary(self) -> str:
-        parts = (
-            (self.days, ngettext("%d day", "%d days", self.days)),
-            (self.hours, ngettext("%d hour", "%d hours", self.hours)),
-            (self.minutes, ngettext("%d minute", "%d minutes", self.minutes)),
-            (self.seconds, ngettext("%d second", "%d seconds", self.seconds)),
-        )
-        return " ".join(words % amount for amount, words in parts if amount)
+        parts = (self.duration.words, self._until_words(), self.late_summary())
+        return capfirst("; ".join(filter(None, (_then(parts[:2]), parts[2]))))
+
+    def _until_words(self) -> str:
+        days = weekdays.words(self.weekdays)
+        if self.until_time is None:
+            return _("until it is %(days)s") % {"days": days} if days else ""
+        clock = {"time": f"{self.until_time:%H:%M}", "days": days}
+        return (_("until %(time)s on %(days)s") if days else _("until %(time)s")) % clock
 
     def parameters(self) -> dict[str, Any]:
-        clock = "".join(
-            f"{amount}{letter}"
-            for amount, letter in ((self.hours, "H"), (self.minutes, "M"), (self.seconds, "S"))
-            if amount
-        )
-        days = f"{self.days}D" if self.days else ""
-        return {"for": f"P{days}T{clock}" if clock else f"P{days}"}
+        own: dict[str, Any] = {"for": self.duration.iso} if self.duration else {}
+        if self.until_time is not None:
+            own["until_time"] = f"{self.until_time:%H:%M}"
+        if self.weekdays:
+            own["weekdays"] = self.weekdays
+        return own | self.late_parameters()
 
     @classmethod
     def parse(cls, data: Mapping[str, Any], path: str) -> dict[str, Any]:
-        columns: dict[str, Any] = inputs.read(cls.takes, data, path)["for"]
-        return columns
+        values = super().parse(data, path)
+        length = values.pop("for", "")
+        has_next = values.get("until_time") is not None or bool(values.get("weekdays"))
+        if not length and not has_next:
+            raise refuse(f"{path}.for", _("Say how long, until what time or until which day."))
+        values = lateness.columns(values, path, *Then, has_next=has_next)
+        return _columns(durations.read(length)) | values
 
     def run(self, place: "Place") -> Outcome:
-        seconds = (self.hours * 60 + self.minutes) * 60 + self.seconds
-        until = zones.later(place.now, self.days, seconds, place.zone)
+        end = zones.later(place.now, self.duration.days, self.duration.seconds, place.zone)
+        # A start at 02:30 and days that end in a gap are 02:30 again on the days that follow.
+        return self._until(end, end if self.duration.seconds else place.now, place)
+
+    def wake(self, place: "Place") -> Outcome:
+        too_late = self.too_late(place, again=lambda: self._again(place))
+        return too_late or Done(note=lateness.note(_("The wait is over."), place))
+
+    def _again(self, place: "Place") -> Outcome:
+        """What is over is not waited for again: only the next such time or day."""
+        return self._until(place.now, place.now - place.late, place)
+
+    def _until(self, end: datetime, wall: datetime, place: "Place") -> Outcome:
+        """Wait until the first suitable moment once the duration is over at `end`; a day that is
+        none goes on to the clock time of `wall`."""
+        until = self._suitable(place.now, end, wall, place.zone)
+        if until <= place.now:
+            return Done(note=_("It is such a day."))
         clock = until.astimezone(zones.zone(place.zone))
         return Until(until, note=_("Until %s") % f"{clock:%Y-%m-%d %H:%M %Z}")
 
-    def wake(self, place: "Place") -> Outcome:
-        return Done(note=_("The wait is over."))
+    def _suitable(self, now: datetime, end: datetime, wall: datetime, zone: str) -> datetime:
+        """A duration that ends within the minute asked for has reached it: one that starts a moment
+        after 09:00 and takes a day until 09:00 ends tomorrow, not the day after."""
+        days = weekdays.numbers(self.weekdays)
+        if self.until_time is not None:
+            minute = end.replace(second=0, microsecond=0) - timedelta(microseconds=1)
+            return zones.next_time(max(now, minute), self.until_time, zone, days)
+        home = zones.zone(zone)
+        if end.astimezone(home).weekday() in days:
+            return end
+        return zones.next_time(end, wall.astimezone(home).time(), zone, days)
+
+
+_UNITS = ("days", "hours", "minutes", "seconds")
+
+
+def _columns(duration: Duration) -> dict[str, int]:
+    return dict(zip(_UNITS, (duration.days, *duration.clock), strict=True))
+
+
+def _then(parts: tuple[str, ...]) -> str:
+    return _(", then ").join(filter(None, parts))
