@@ -7,6 +7,7 @@ from typing import Any
 from automations.models.journey import Journey
 from loyalty import customers, events
 from loyalty.causes import Cause
+from loyalty.events import Draft
 from loyalty.facts import Facts
 from loyalty.ledger import Book, Kind, Posted, Posting
 from loyalty.models import Card, Customer, Event, Reward
@@ -20,7 +21,7 @@ class Desk:
     now: datetime
     book: Book
     outbox: Outbox
-    events: list[Event] = field(default_factory=list)
+    events: list[Draft] = field(default_factory=list)
     changed_customers: dict[int, Customer] = field(default_factory=dict)
     rewards: dict[int, Reward | None] = field(default_factory=dict)
 

@@ -6,7 +6,7 @@ A tool, not a writer: each table's owner calls it with its own rows. COPY passes
 A row is anything that has the table's columns as attributes under their `attname` (`card_id`): a
 model's instance, or a light one (a dataclass with slots) where nobody needs a model, which takes
 ten times as long to make. All rows of a call are of one class. What a light class does not name is
-left to the database: it numbers the rows itself, and what may be empty is empty.
+left to the database, and so are their numbers where they have none: what may be empty is empty.
 """
 
 import json
@@ -81,7 +81,7 @@ def ids_of(tables: Sequence[type[models.Model]], n: int) -> list[list[int]]:
 def insert(
     model: type[models.Model], rows: Sequence[Any], *, ignore_conflicts: bool = False
 ) -> int:
-    """Insert the rows and say how many were new; gives each row without one its primary key.
+    """Insert the rows and say how many were new; gives each model without one its primary key.
 
     With `ignore_conflicts` a row whose unique key exists is left out (its object then carries a
     primary key that is not in the table); sort by that key first, or two writers may deadlock.
@@ -89,12 +89,11 @@ def insert(
     if not rows:
         return 0
     fields = _fields(model, rows[0].__class__)
-    if model._meta.pk in fields:
+    if isinstance(rows[0], models.Model):
         _number(model, rows)
+    elif getattr(rows[0], model._meta.pk.attname, None) is None:
+        fields = [field for field in fields if not field.primary_key]
     columns = _columns(fields, rows)
-    for row in rows if isinstance(rows[0], models.Model) else ():
-        row._state.adding = False
-        row._state.db = connection.alias
     if connection.vendor == "postgresql" and len(rows) >= COPY_FROM:
         if ignore_conflicts:
             return _insert_from_unnest(model, fields, columns)
@@ -103,11 +102,13 @@ def insert(
     return _insert(model, fields, list(zip(*columns, strict=True)), ignore_conflicts)
 
 
-def _number(model: type[models.Model], rows: Sequence[Any]) -> None:
-    name = model._meta.pk.attname
-    nameless = [row for row in rows if getattr(row, name) is None]
+def _number(model: type[models.Model], rows: Sequence[models.Model]) -> None:
+    nameless = [row for row in rows if row.pk is None]
     for row, pk in zip(nameless, ids(model, len(nameless)) if nameless else [], strict=True):
-        setattr(row, name, pk)
+        row.pk = pk
+    for row in rows:
+        row._state.adding = False
+        row._state.db = connection.alias
 
 
 def _copy(model: type[models.Model], fields: Fields, columns: list[Sequence[Any]]) -> None:

@@ -69,8 +69,8 @@ class Posting:
         """Its fingerprint: the one given, else the hash of what must not differ on a replay."""
         if self.fingerprint:
             return self.fingerprint
-        parts = (self.card_id, self.kind, self.unit, self.amount, self.order_id)
-        return hashlib.sha256(repr(parts).encode()).hexdigest()
+        parts = f"{self.card_id}:{self.kind.value}:{self.unit}:{self.amount}:{self.order_id}"
+        return hashlib.sha256(parts.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

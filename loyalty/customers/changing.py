@@ -13,7 +13,6 @@ from loyalty.customers import details
 from loyalty.customers.joining import record_consent
 from loyalty.errors import CustomerConflict, NotFound
 from loyalty.models.customer import Customer
-from loyalty.models.event import Event
 
 
 def lock(ids: Iterable[int]) -> list[Customer]:
@@ -62,7 +61,9 @@ def set_consent(
 # --- In a batch -----------------------------------------------------------------------------------
 
 
-def tagged(customer: Customer, tag: str, cause: Cause, now: datetime, key: str) -> list[Event]:
+def tagged(
+    customer: Customer, tag: str, cause: Cause, now: datetime, key: str
+) -> list[events.Draft]:
     """Put a tag on a locked row in memory; gives the news to write with it (none if it was there).
 
     For the engine, which writes many rows at once: `flush`.
@@ -131,7 +132,7 @@ class _Changes:
             raise CustomerConflict from None
         events.write([self._draft(fact) for fact in self.facts])
 
-    def _draft(self, fact: events.Fact) -> Event:
+    def _draft(self, fact: events.Fact) -> events.Draft:
         stem = f"customer:{self.customer.pk}:{fact.name}"
         return events.draft(
             fact,

@@ -30,6 +30,7 @@ from loyalty.events.facts import (
 )
 from loyalty.events.journal import (
     SHARDS,
+    Draft,
     draft,
     emit,
     mark_entered,
@@ -52,6 +53,7 @@ __all__ = [
     "CustomerCreated",
     "CustomerDeleted",
     "CustomerUpdated",
+    "Draft",
     "Fact",
     "OrderCancelled",
     "OrderCompleted",

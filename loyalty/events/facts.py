@@ -4,7 +4,7 @@ A fact names no person: who it is about stands in the row beside it, and an eras
 name is not in it.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 
@@ -17,7 +17,7 @@ class Fact:
     is_personal: ClassVar[bool] = False
 
     def payload(self) -> dict[str, Any]:
-        return asdict(self)
+        return dict(vars(self))
 
 
 # --- Customers ------------------------------------------------------------------------------------

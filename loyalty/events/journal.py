@@ -2,7 +2,10 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
+from typing import Any, TypeVar
 from zlib import crc32
 
 from loyalty import bulk
@@ -25,6 +28,28 @@ def new_key(stem: str) -> str:
     return f"{stem}:{secrets.token_hex(8)}"
 
 
+@dataclass(slots=True)
+class Draft:
+    """A row that is not yet written. It has no number before it is."""
+
+    name: str
+    key: str
+    shard: int
+    customer_id: int
+    card_id: int | None
+    data: dict[str, Any]
+    cause: str
+    depth: int
+    occurred_at: datetime
+    created_at: datetime
+    location_id: int | None = None
+    fingerprint: str = ""
+    id: int | None = None
+
+
+Row = TypeVar("Row", Event, Draft)
+
+
 def draft(
     fact: Fact,
     *,
@@ -35,10 +60,10 @@ def draft(
     cause: Cause,
     at: datetime | None = None,
     now: datetime,
-) -> Event:
+) -> Draft:
     """The row of a fact, not yet written. `at` is when it happened (default: now), the location
     where, if a till of ours was there."""
-    return Event(
+    return Draft(
         name=fact.name,
         key=key,
         shard=shard_of(f"customer:{customer_id}"),
@@ -53,15 +78,19 @@ def draft(
     )
 
 
-def write(rows: Sequence[Event]) -> int:
-    """Write rows whose keys are not there yet; says how many those were. May be repeated."""
+def write(rows: Sequence[Row], *, are_new: bool = False) -> int:
+    """Write rows whose keys are not there yet; says how many those were. May be repeated.
+
+    `are_new` says that the keys are named by numbers nobody else was given.
+    """
+    if are_new:
+        return bulk.insert(Event, rows)
     if not rows:
         return 0
     # Numbered as they happened, written in the order of their keys (two writers must not deadlock).
     for row, pk in zip(rows, bulk.ids(Event, len(rows)), strict=True):
-        row.pk = pk
-    in_key_order: list[Event] = sorted(rows, key=lambda event: event.key)
-    return bulk.insert(Event, in_key_order, ignore_conflicts=True)
+        row.id = pk
+    return bulk.insert(Event, sorted(rows, key=attrgetter("key")), ignore_conflicts=True)
 
 
 def emit(

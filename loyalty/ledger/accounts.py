@@ -7,6 +7,8 @@ from django.db.models import F, Min, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from loyalty import bulk
+from loyalty.ledger import rows
+from loyalty.ledger.rows import AccountRow, LotRow
 from loyalty.models import Account, Card, Lot
 from loyalty.postings import Held
 
@@ -16,9 +18,11 @@ LOTS_AHEAD = 5
 LOTS_AT_ONCE = 20
 
 
-def open_accounts(card: Card) -> list[Account]:
+def open_accounts(card: Card) -> list[AccountRow]:
     """An account for each unit of its program's type; called once, when the card is issued."""
-    accounts = [Account(card=card, unit=unit) for unit in card.program.units]
+    units = card.program.units
+    numbers = bulk.ids(Account, len(units))
+    accounts = [AccountRow(pk, card.pk, unit) for pk, unit in zip(numbers, units, strict=True)]
     bulk.insert(Account, accounts)
     return accounts
 
@@ -26,28 +30,28 @@ def open_accounts(card: Card) -> list[Account]:
 class OpenAccount:
     """A locked account. `lots` holds the one object of this book for each lot it has met."""
 
-    def __init__(self, row: Account, book: dict[tuple[int, str], "OpenAccount"]) -> None:
+    def __init__(self, row: AccountRow, book: dict[tuple[int, str], "OpenAccount"]) -> None:
         self.row = row
         self._book = book
         self._is_begun = False
         self.is_changed = False
-        self.lots: dict[int, Lot] = {}
-        self.new_lots: list[Lot] = []
-        self.changed_lots: dict[int, Lot] = {}
-        self._in_order: list[Lot] = []
+        self.lots: dict[int, LotRow] = {}
+        self.new_lots: list[LotRow] = []
+        self.changed_lots: dict[int, LotRow] = {}
+        self._in_order: list[LotRow] = []
         self._read_all = False
 
     def held(self) -> Held:
         row = self.row
         return Held(row.balance, row.debt, row.lifetime_in, row.lifetime_out)
 
-    def add(self, lot: Lot) -> None:
+    def add(self, lot: LotRow) -> None:
         """A lot made in this book."""
-        self.lots[lot.pk] = lot
+        self.lots[lot.id] = lot
         self.new_lots.append(lot)
         self.row.next_expiry = min(self.row.next_expiry, lot.expires_at)
 
-    def take(self, amount: int, first: Iterable[Lot] = ()) -> Iterator[tuple[Lot, int]]:
+    def take(self, amount: int, first: Iterable[LotRow] = ()) -> Iterator[tuple[LotRow, int]]:
         """Take up to that much out of open lots: out of `first`, then soonest expiry, then oldest.
 
         Yields each lot with what it gave; together they may give less than was asked.
@@ -62,47 +66,49 @@ class OpenAccount:
             if amount == 0:
                 return
 
-    def give_back(self, lot: Lot, amount: int) -> None:
+    def give_back(self, lot: LotRow, amount: int) -> None:
         """Put something back into a lot it was taken from."""
         lot.remaining += amount
         self.row.next_expiry = min(self.row.next_expiry, lot.expires_at)
         self._changed(lot)
 
-    def known(self, lot: Lot) -> Lot:
-        return self.lots.setdefault(lot.pk, lot)
+    def known(self, lot: LotRow) -> LotRow:
+        return self.lots.setdefault(lot.id, lot)
 
-    def _candidates(self, amount: int, first: Iterable[Lot]) -> Iterator[Lot]:
+    def _candidates(self, amount: int, first: Iterable[LotRow]) -> Iterator[LotRow]:
         own = [self.known(lot) for lot in first]
         yield from own
         # Whatever is not read yet goes after lots that already hold enough.
         self._read_enough(amount)
         rest = [lot for lot in self.lots.values() if lot not in own]
-        yield from sorted(rest, key=lambda lot: (lot.expires_at, lot.pk))
+        yield from sorted(rest, key=lambda lot: (lot.expires_at, lot.id))
 
     def _read_enough(self, amount: int) -> None:
         if amount and not self._is_begun:
             others = (each for each in self._book.values() if each.row.unit == self.row.unit)
             _read_ahead([each for each in others if not each._is_begun])
         while not self._read_all and sum(lot.remaining for lot in self._in_order) < amount:
-            unread = _open([self]).exclude(pk__in=[lot.pk for lot in self._in_order])
-            self.has_read(unread[:LOTS_AT_ONCE], LOTS_AT_ONCE)
+            unread = _open([self]).exclude(pk__in=[lot.id for lot in self._in_order])
+            self.has_read(rows.lots(unread[:LOTS_AT_ONCE]), LOTS_AT_ONCE)
 
-    def has_read(self, lots: Iterable[Lot], limit: int) -> None:
+    def has_read(self, lots: Iterable[LotRow], limit: int) -> None:
         """The next open lots in order; fewer than the limit are all there are."""
-        rows = [self.known(lot) for lot in lots]
-        self._in_order += rows
-        self._read_all = len(rows) < limit
+        known = [self.known(lot) for lot in lots]
+        self._in_order += known
+        self._read_all = len(known) < limit
         self._is_begun = True
 
-    def _changed(self, lot: Lot) -> None:
+    def _changed(self, lot: LotRow) -> None:
         if lot not in self.new_lots:
-            self.changed_lots[lot.pk] = lot
+            self.changed_lots[lot.id] = lot
 
 
-def due_lots(accounts: Iterable[OpenAccount], now: datetime) -> Iterator[tuple[OpenAccount, Lot]]:
+def due_lots(
+    accounts: Iterable[OpenAccount], now: datetime
+) -> Iterator[tuple[OpenAccount, LotRow]]:
     """Their open lots whose time is over, each account's soonest first."""
-    by_row = {account.row.pk: account for account in accounts}
-    for lot in _open(by_row.values()).filter(expires_at__lte=now):
+    by_row = {account.row.id: account for account in accounts}
+    for lot in rows.lots(_open(by_row.values()).filter(expires_at__lte=now)):
         account = by_row[lot.account_id]
         yield account, account.known(lot)
 
@@ -116,13 +122,14 @@ def next_expiries(accounts: Iterable[OpenAccount], now: datetime) -> dict[int, d
 def _read_ahead(accounts: list[OpenAccount]) -> None:
     """The first open lots of each, in one statement."""
     in_order = Window(RowNumber(), partition_by="account", order_by=[F("expires_at"), F("pk")])
-    found: dict[int, list[Lot]] = {account.row.pk: [] for account in accounts}
-    for lot in _open(accounts).annotate(nth=in_order).filter(nth__lte=LOTS_AHEAD):
+    found: dict[int, list[LotRow]] = {account.row.id: [] for account in accounts}
+    first = _open(accounts).annotate(nth=in_order).filter(nth__lte=LOTS_AHEAD)
+    for lot in rows.lots(first):
         found[lot.account_id].append(lot)
     for account in accounts:
-        account.has_read(found[account.row.pk], LOTS_AHEAD)
+        account.has_read(found[account.row.id], LOTS_AHEAD)
 
 
 def _open(accounts: Iterable[OpenAccount]) -> QuerySet[Lot]:
-    rows = [account.row.pk for account in accounts]
-    return Lot.objects.filter(account__in=rows, remaining__gt=0).order_by("expires_at", "pk")
+    numbers = [account.row.id for account in accounts]
+    return Lot.objects.filter(account__in=numbers, remaining__gt=0).order_by("expires_at", "pk")

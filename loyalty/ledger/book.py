@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 
 from loyalty.causes import Cause
 from loyalty.errors import CardExpired, IllegalOperation, InsufficientBalance, KeyReuse, NotFound
-from loyalty.events import Fact
+from loyalty.events import Draft, Fact
+from loyalty.ledger import rows
 from loyalty.ledger.accounts import OpenAccount, due_lots, next_expiries
 from loyalty.ledger.pages import Pages
+from loyalty.ledger.rows import AccountRow, LotRow, OperationRow
 from loyalty.models import Account, Business, Card, Lot, Operation, Program
 from loyalty.models.card import CardStatus
-from loyalty.models.event import Event
 from loyalty.models.operation import MOST, NEVER
 from loyalty.postings import Change, Held, Kind, Line, Posted, Posting
 from loyalty.zones import later
@@ -60,22 +61,19 @@ class Book:
         account = self.accounts.get((card_id, unit))
         return account.row.balance if account else 0
 
-    def is_new(self, posting: Posting) -> bool:
-        return self.replay(posting.key, posting.print()) is None
-
-    def replay(self, key: str, fingerprint: str) -> Posted | None:
-        """What that key did before, or nothing; KeyReuse where it did something else."""
-        if key in self._posted:
-            return self._posted[key]
+    def replay(self, posting: Posting) -> Posted | None:
+        """What its key did before, or nothing; KeyReuse where it did something else."""
+        if posting.key in self._posted:
+            return self._posted[posting.key]
         if self.fresh_keys:
             return None
-        return find_posted(key, fingerprint)
+        return find_posted(posting.key, posting.print())
 
     # --- posting --------------------------------------------------------------------------
 
     def post(self, posting: Posting) -> Posted:
         """Do it once: a key that was posted before gives what it gave then, `is_replay` set."""
-        if before := self.replay(posting.key, posting.print()):
+        if before := self.replay(posting):
             return before
         card = self.card(posting.card_id)
         if posting.kind in NEEDS_LIVING_CARD:
@@ -94,19 +92,19 @@ class Book:
         return posted
 
     def _apply(
-        self, operation: Operation, account: OpenAccount, change: Change, own: list[Lot]
+        self, operation: OperationRow, account: OpenAccount, change: Change, own: list[LotRow]
     ) -> Line:
         if change.amount >= 0:
             line = self.pages.give(operation, account, change, self._expiry(operation, change.unit))
         else:
-            mine = [lot for lot in own if lot.account_id == account.row.pk]
+            mine = [lot for lot in own if lot.account_id == account.row.id]
             line = self.pages.take(operation, account, change, mine)
         count_lifetime(account.row, change)
         return line
 
-    def _begin(self, operation: Operation, comment: str = "") -> Posted:
+    def _begin(self, operation: OperationRow, comment: str = "") -> Posted:
         return Posted(
-            operation.pk, operation.card_id, operation.kind, operation.key, operation.at,
+            operation.id, operation.card_id, operation.kind, operation.key, operation.at,
             comment=comment, reverses=operation.reverses_id,
         )  # fmt: skip
 
@@ -132,8 +130,8 @@ class Book:
         """Refuse before anything is changed; a refund may leave a debt instead."""
         after: dict[str, int] = {}
         for change in changes:
-            held = self._account(card_id, change.unit).held()
-            balance = after.get(change.unit, held.balance - held.debt) + change.amount
+            row = self._account(card_id, change.unit).row
+            balance = after.get(change.unit, row.balance - row.debt) + change.amount
             if balance < 0 and change.amount < 0 and kind != Kind.REFUND:
                 raise InsufficientBalance
             if balance > MOST:
@@ -146,15 +144,15 @@ class Book:
         except KeyError:
             raise IllegalOperation(_("This card does not count %s.") % unit) from None
 
-    def _expiry(self, operation: Operation, unit: str) -> datetime | None:
+    def _expiry(self, operation: OperationRow, unit: str) -> datetime | None:
         program = self.cards[operation.card_id].program
         if program.lot_life_days is None or unit != program.earns:
             return None
         self._zone = self._zone or Business.get().time_zone
         return later(self.now, program.lot_life_days, 0, self._zone)
 
-    def _lots_of_order(self, posting: Posting) -> list[Lot]:
-        return list(
+    def _lots_of_order(self, posting: Posting) -> list[LotRow]:
+        return rows.lots(
             Lot.objects.filter(
                 entry__operation__order=posting.order_id, account__card_id=posting.card_id
             ).order_by("pk")
@@ -162,13 +160,13 @@ class Book:
 
     # --- life of the book -----------------------------------------------------------------
 
-    def adopt(self, card: Card, rows: Iterable[Account]) -> None:
+    def adopt(self, card: Card, accounts: Iterable[AccountRow]) -> None:
         """Take in a card issued in this very transaction: its rows are nobody else's yet."""
         self.cards[card.pk] = card
-        self._load(rows)
+        self._load(accounts)
 
-    def _load(self, rows: Iterable[Account]) -> None:
-        opened = [OpenAccount(row, self.accounts) for row in rows]
+    def _load(self, accounts: Iterable[AccountRow]) -> None:
+        opened = [OpenAccount(row, self.accounts) for row in accounts]
         self.accounts |= {(each.row.card_id, each.row.unit): each for each in opened}
         if due := [each for each in opened if each.row.next_expiry <= self.now]:
             self._settle(due)
@@ -181,7 +179,7 @@ class Book:
             self.pages.tell_expiry(operation, line, customer_id)
         following = next_expiries(due, self.now)
         for account in due:
-            account.row.next_expiry = following.get(account.row.pk, NEVER)
+            account.row.next_expiry = following.get(account.row.id, NEVER)
             account.is_changed = True
 
     def write(self) -> None:
@@ -189,7 +187,7 @@ class Book:
         self.pages.write(self.accounts.values())
 
     @property
-    def events(self) -> list[Event]:
+    def events(self) -> list[Draft]:
         """What its postings will tell, in order."""
         return self.pages.events
 
@@ -213,19 +211,17 @@ def open(
         wanted = Card.objects.filter(
             Q(pk__in=list(cards)) | Q(customer_id__in=list(customers), status=CardStatus.ACTIVE)
         )
-        rows = list(
-            Account.objects.filter(card__in=wanted)
-            .order_by("pk")
-            .select_for_update(of=("self",), no_key=True)
-        )
-        locked = {row.card_id for row in rows}
+        # Locks the accounts alone: a row lock does not reach into the subquery.
+        theirs = Account.objects.filter(card__in=wanted).order_by("pk")
+        accounts = rows.accounts(theirs.select_for_update(no_key=True))
+        locked = {row.card_id for row in accounts}
         # Read after the lock: who waited for it must see what the holder did to the card.
         found = list(Card.objects.filter(pk__in=locked))
         programs = Program.objects.in_bulk({card.program_id for card in found})
         for card in found:
             card.program = programs[card.program_id]
         book = Book(found, now, fresh_keys)
-        book._load(rows)
+        book._load(accounts)
         yield book
         book.write()
 
@@ -236,7 +232,7 @@ def post(posting: Posting, *, now: datetime) -> Posted:
         return book.post(posting)
 
 
-def count_lifetime(row: Account, change: Change) -> None:
+def count_lifetime(row: AccountRow, change: Change) -> None:
     """Ever earned and ever spent; what is refunded was never earned."""
     if change.kind == Kind.REDEEM:
         row.lifetime_out -= change.amount

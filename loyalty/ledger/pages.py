@@ -1,5 +1,6 @@
 """What a book will write: operations, entries, lots, moves and the events that tell of them."""
 
+from collections import deque
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -7,9 +8,10 @@ from django.db import models
 
 from loyalty import bulk, events
 from loyalty.causes import CLOCK, Cause
+from loyalty.events import Draft
 from loyalty.ledger.accounts import OpenAccount
+from loyalty.ledger.rows import EntryRow, LotRow, MoveRow, NoteRow, OperationRow
 from loyalty.models import Account, Entry, Lot, Move, Operation, OperationNote
-from loyalty.models.event import Event
 from loyalty.models.operation import NEVER
 from loyalty.postings import Change, Kind, Line, Posting
 
@@ -17,41 +19,46 @@ from loyalty.postings import Change, Kind, Line, Posting
 GRACE = timedelta(days=30)
 
 
-class Keys:
+class Numbers:
     """Primary keys drawn ahead: few for a single posting, more for a batch."""
 
-    def __init__(self, model: type[models.Model], first: int) -> None:
-        self.model = model
-        self._drawn: list[int] = []
+    TABLES = (Operation, Entry, Lot)
+
+    def __init__(self, first: int) -> None:
+        self._drawn: dict[type[models.Model], deque[int]] = {
+            table: deque() for table in self.TABLES
+        }
         self._next = max(4, min(256, first))
 
-    def draw(self) -> int:
-        if not self._drawn:
-            self._drawn = bulk.ids(self.model, self._next)[::-1]
+    def draw(self, table: type[models.Model]) -> int:
+        drawn = self._drawn[table]
+        if not drawn:
+            for each, numbers in zip(
+                self.TABLES, bulk.ids_of(self.TABLES, self._next), strict=True
+            ):
+                self._drawn[each] += numbers
             self._next = min(256, self._next * 4)
-        return self._drawn.pop()
+        return drawn.popleft()
 
 
 class Pages:
     def __init__(self, now: datetime, cards: int) -> None:
         self.now = now
-        self.events: list[Event] = []
-        self._operations: dict[int, Operation] = {}
-        self._notes: list[OperationNote] = []
-        self._entries: list[Entry] = []
-        self._moves: list[Move] = []
-        self._operation_keys = Keys(Operation, cards)
-        self._entry_keys = Keys(Entry, cards)
-        self._lot_keys = Keys(Lot, cards)
+        self.events: list[Draft] = []
+        self._operations: dict[int, OperationRow] = {}
+        self._notes: list[NoteRow] = []
+        self._entries: list[EntryRow] = []
+        self._moves: list[MoveRow] = []
+        self._numbers = Numbers(cards)
 
-    def operation(self, pk: int) -> Operation:
+    def operation(self, pk: int) -> OperationRow:
         return self._operations[pk]
 
-    def begin(self, posting: Posting, at: datetime, reverses: int | None = None) -> Operation:
-        operation = Operation(
-            pk=self._operation_keys.draw(),
+    def begin(self, posting: Posting, at: datetime, reverses: int | None = None) -> OperationRow:
+        operation = OperationRow(
+            id=self._numbers.draw(Operation),
             card_id=posting.card_id,
-            kind=posting.kind,
+            kind=posting.kind.value,
             key=posting.key,
             fingerprint=posting.print(),
             actor=posting.actor,
@@ -61,15 +68,19 @@ class Pages:
             reverses_id=reverses,
             at=at,
         )
-        self._operations[operation.pk] = operation
+        self._operations[operation.id] = operation
         if posting.comment:
-            self._notes.append(OperationNote(operation=operation, comment=posting.comment))
+            self._notes.append(NoteRow(operation.id, posting.comment))
         return operation
 
     # --- entries --------------------------------------------------------------------------
 
     def give(
-        self, operation: Operation, account: OpenAccount, change: Change, expires: datetime | None
+        self,
+        operation: OperationRow,
+        account: OpenAccount,
+        change: Change,
+        expires: datetime | None,
     ) -> Line:
         """Pay the debt first; what is left becomes a lot."""
         paid = min(account.row.debt, change.amount)
@@ -77,21 +88,25 @@ class Pages:
         entry = self._entry(operation, account, change.kind, amount, -paid)
         if amount:
             self._new_lot(entry, account, amount, expires or NEVER)
-        return _line(entry, change.unit)
+        return _line(entry, change.unit, change.kind)
 
     def take(
-        self, operation: Operation, account: OpenAccount, change: Change, first: Iterable[Lot] = ()
+        self,
+        operation: OperationRow,
+        account: OpenAccount,
+        change: Change,
+        first: Iterable[LotRow] = (),
     ) -> Line:
         """Out of lots as far as they go; what is missing becomes debt."""
         parts = list(account.take(-change.amount, first))
         taken = sum(part for _lot, part in parts)
         entry = self._entry(operation, account, change.kind, -taken, -change.amount - taken)
         for lot, part in parts:
-            self._moves.append(Move(entry=entry, lot=lot, delta=-part))
-        return _line(entry, change.unit)
+            self._moves.append(MoveRow(entry.id, lot.id, -part))
+        return _line(entry, change.unit, change.kind)
 
     def give_back(
-        self, operation: Operation, account: OpenAccount, taken: Iterable[tuple[Lot, int]]
+        self, operation: OperationRow, account: OpenAccount, taken: Iterable[tuple[LotRow, int]]
     ) -> Line:
         """Into the very lots it came from; in place of an expired one a new lot with grace."""
         parts = [(account.known(lot), amount) for lot, amount in taken]
@@ -106,16 +121,16 @@ class Pages:
                 late += left
             elif left:
                 account.give_back(lot, left)
-                self._moves.append(Move(entry=entry, lot=lot, delta=left))
+                self._moves.append(MoveRow(entry.id, lot.id, left))
         if late:
             self._new_lot(entry, account, late, self.now + GRACE)
-        return _line(entry, account.row.unit)
+        return _line(entry, account.row.unit, Kind.REVERSE)
 
-    def expire(self, account: OpenAccount, lot: Lot) -> tuple[Operation, Line]:
+    def expire(self, account: OpenAccount, lot: LotRow) -> tuple[OperationRow, Line]:
         posting = Posting(
             card_id=account.row.card_id,
             kind=Kind.EXPIRE,
-            key=f"exp:{lot.pk}",
+            key=f"exp:{lot.id}",
             actor="clock",
             cause=CLOCK,
             unit=account.row.unit,
@@ -125,31 +140,33 @@ class Pages:
         change = Change(account.row.unit, -lot.remaining, Kind.EXPIRE)
         return operation, self.take(operation, account, change, [lot])
 
-    def _new_lot(self, entry: Entry, account: OpenAccount, amount: int, expires: datetime) -> None:
-        lot = Lot(
-            pk=self._lot_keys.draw(),
-            account=account.row,
-            entry=entry,
-            amount=amount,
-            remaining=amount,
-            expires_at=expires,
+    def _new_lot(
+        self, entry: EntryRow, account: OpenAccount, amount: int, expires: datetime
+    ) -> None:
+        lot = LotRow(
+            self._numbers.draw(Lot), account.row.id, entry.id, amount, amount, expires_at=expires
         )
         account.add(lot)
-        self._moves.append(Move(entry=entry, lot=lot, delta=amount))
+        self._moves.append(MoveRow(entry.id, lot.id, amount))
 
     def _entry(
-        self, operation: Operation, account: OpenAccount, kind: Kind, amount: int, debt_delta: int
-    ) -> Entry:
+        self,
+        operation: OperationRow,
+        account: OpenAccount,
+        kind: Kind,
+        amount: int,
+        debt_delta: int,
+    ) -> EntryRow:
         row = account.row
         row.balance += amount
         row.debt += debt_delta
         row.seq += 1
         account.is_changed = True
-        entry = Entry(
-            pk=self._entry_keys.draw(),
-            operation=operation,
-            account=row,
-            kind=kind,
+        entry = EntryRow(
+            id=self._numbers.draw(Entry),
+            operation_id=operation.id,
+            account_id=row.id,
+            kind=kind.value,
             seq=row.seq,
             amount=amount,
             debt_delta=debt_delta,
@@ -161,7 +178,7 @@ class Pages:
     # --- news -----------------------------------------------------------------------------
 
     def tell(
-        self, operation: Operation, cause: Cause, line: Line, cycle: int, customer_id: int
+        self, operation: OperationRow, cause: Cause, line: Line, cycle: int, customer_id: int
     ) -> None:
         """`balance_changed`, once for each entry."""
         fact = events.BalanceChanged(
@@ -174,18 +191,18 @@ class Pages:
         )
         self.tell_fact(operation, fact, cause, customer_id)
 
-    def tell_expiry(self, operation: Operation, line: Line, customer_id: int) -> None:
+    def tell_expiry(self, operation: OperationRow, line: Line, customer_id: int) -> None:
         self.tell(operation, CLOCK, line, 0, customer_id)
         fact = events.ValueExpired(unit=line.unit, amount=-line.amount)
         self.tell_fact(operation, fact, CLOCK, customer_id)
 
     def tell_fact(
-        self, operation: Operation, fact: events.Fact, cause: Cause, customer_id: int
+        self, operation: OperationRow, fact: events.Fact, cause: Cause, customer_id: int
     ) -> None:
         self.events.append(
             events.draft(
                 fact,
-                key=f"op:{operation.pk}:{len(self.events)}",
+                key=f"op:{operation.id}:{len(self.events)}",
                 customer_id=customer_id,
                 card_id=operation.card_id,
                 location_id=operation.location_id,
@@ -211,8 +228,8 @@ class Pages:
             [account.row for account in changed],
             ["balance", "debt", "seq", "lifetime_in", "lifetime_out", "next_expiry"],
         )
-        events.write(self.events)
+        events.write(self.events, are_new=True)
 
 
-def _line(entry: Entry, unit: str) -> Line:
-    return Line(unit, Kind(entry.kind), entry.amount, entry.balance_after, entry.debt_delta)
+def _line(entry: EntryRow, unit: str, kind: Kind) -> Line:
+    return Line(unit, kind, entry.amount, entry.balance_after, entry.debt_delta)

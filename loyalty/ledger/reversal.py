@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator
 
+from django.db.models import Q
+
 from loyalty.errors import AlreadyReversed, IllegalOperation
+from loyalty.ledger import rows
 from loyalty.ledger.accounts import OpenAccount
 from loyalty.ledger.book import Book
+from loyalty.ledger.rows import LotRow, OperationRow
 from loyalty.models import Entry, Lot, Move, Operation
 from loyalty.postings import Change, Kind, Line, Posted, Posting
 
@@ -18,7 +22,7 @@ def reverse(book: Book, operation: Operation, posting: Posting) -> Posted:
     before they are taken. Raises AlreadyReversed, and IllegalOperation for kinds that follow from
     something else (a refund, an expiry, another reversal).
     """
-    if before := book.replay(posting.key, posting.print()):
+    if before := book.replay(posting):
         return before
     if operation.kind not in REVERSIBLE:
         raise IllegalOperation
@@ -27,34 +31,40 @@ def reverse(book: Book, operation: Operation, posting: Posting) -> Posted:
     card = book.card(operation.card_id)
     reversal = book.pages.begin(posting, book.now, reverses=operation.pk)
     posted = Posted(
-        reversal.pk, card.pk, Kind.REVERSE, reversal.key, reversal.at,
+        reversal.id, card.pk, Kind.REVERSE, reversal.key, reversal.at,
         comment=posting.comment, reverses=operation.pk,
     )  # fmt: skip
-    for entry, lot, moves in _last_first(operation):
+    for entry, lot, taken in _last_first(operation):
         account = book.accounts[card.pk, entry.account.unit]
-        line = _undo(book, reversal, account, entry, lot, moves)
+        line = _undo(book, reversal, account, entry, lot, taken)
         posted.lines.append(line)
         book.pages.tell(reversal, posting.cause, line, 0, card.customer_id)
     return posted
 
 
-def _last_first(operation: Operation) -> Iterator[tuple[Entry, Lot | None, list[Move]]]:
+def _last_first(
+    operation: Operation,
+) -> Iterator[tuple[Entry, LotRow | None, list[tuple[LotRow, int]]]]:
+    """Each entry with the lot it made, and what it took from which lots."""
     entries = list(operation.entries.select_related("account").order_by("-pk"))
-    moves = list(
-        Move.objects.filter(entry__in=entries, delta__lt=0).select_related("lot").order_by("pk")
-    )
-    lots = {lot.entry_id: lot for lot in Lot.objects.filter(entry__in=entries)}
+    made_or_used = Q(entry__in=entries) | Q(moves__entry__in=entries)
+    lots = {lot.id: lot for lot in rows.lots(Lot.objects.filter(made_or_used).distinct())}
+    made = {lot.entry_id: lot for lot in lots.values()}
+    taken: dict[int, list[tuple[LotRow, int]]] = {}
+    moves = Move.objects.filter(entry__in=entries, delta__lt=0).order_by("pk")
+    for entry_id, lot_id, delta in moves.values_list("entry_id", "lot_id", "delta"):
+        taken.setdefault(entry_id, []).append((lots[lot_id], -delta))
     for entry in entries:
-        yield entry, lots.get(entry.pk), [move for move in moves if move.entry_id == entry.pk]
+        yield entry, made.get(entry.pk), taken.get(entry.pk, [])
 
 
 def _undo(
     book: Book,
-    reversal: Operation,
+    reversal: OperationRow,
     account: OpenAccount,
     entry: Entry,
-    lot: Lot | None,
-    moves: list[Move],
+    lot: LotRow | None,
+    taken: list[tuple[LotRow, int]],
 ) -> Line:
     gave = entry.amount - entry.debt_delta
     row = account.row
@@ -64,4 +74,4 @@ def _undo(
         return book.pages.take(reversal, account, change, [lot] if lot else [])
     if entry.kind == Kind.REDEEM:
         row.lifetime_out = max(0, row.lifetime_out + gave)
-    return book.pages.give_back(reversal, account, [(move.lot, -move.delta) for move in moves])
+    return book.pages.give_back(reversal, account, taken)

@@ -35,7 +35,7 @@ def counter(
     has paid it before or the amount is too small; the customer's other cards get their own. Without
     `order_key` the posting's key names the order. Raises Invalid for an order of someone else.
     """
-    if before := book.replay(posting.key, posting.print()):
+    if before := book.replay(posting):
         return before
     key = order_key or _named_by(posting.key)
     clean = cleaned(
