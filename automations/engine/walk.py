@@ -157,9 +157,9 @@ def follow(batch: Batch, walker: Walker, station: Station, outcome: Outcome) -> 
         case Retry(at, note):
             _again(batch, journey, step.type, at, note)
             return False
-        case Stop(note, finished):
+        case Stop(note, finished, result):
             how = RunOutcome.DONE if finished else RunOutcome.STOPPED
-            record(batch, journey, step.type, how, note)
+            record(batch, journey, step.type, how, note, result)
             end(batch, journey, JourneyState.FINISHED if finished else JourneyState.STOPPED, note)
             return False
         case _:
