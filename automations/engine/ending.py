@@ -3,7 +3,8 @@
 from typing import Any
 
 from automations.engine.batch import Batch
-from automations.models import Journey, StepRun
+from automations.engine.rows import Ran
+from automations.models import Journey
 from automations.models.journey import JourneyState, RunOutcome
 
 
@@ -25,13 +26,13 @@ def record(
 ) -> None:
     """One step run, counted; the number of its move is spent with it."""
     batch.rows.step_runs.append(
-        StepRun(
+        Ran(
             journey_id=journey.pk,
             moves=journey.moves,
             step_key=journey.step_key,
             type=kind,
             outcome=outcome,
-            note=str(note)[:250],
+            note=note[:250] if type(note) is str else str(note)[:250],
             result=result or {},
             at=batch.desk.now,
         )

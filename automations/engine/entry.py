@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 
 from automations.engine.batch import Batch
 from automations.engine.plans import Listener, Plan, Start, listeners, plan_of
+from automations.engine.rows import Decided, Enrolled
 from automations.engine.trouble import Row, Trouble
 from automations.engine.walk import Walker
-from automations.models import Automation, Decision, Enrolment, Journey, Thread
+from automations.models import Automation, Enrolment, Journey, Thread
 from automations.models.automation import Again
 from automations.models.entry import Verdict
 from loyalty.causes import DEEPEST
@@ -123,7 +124,7 @@ class Door:
         )
         self.batch.rows.new_journeys.append(journey)
         self.batch.rows.enrolments.append(
-            Enrolment(
+            Enrolled(
                 automation_id=plan.automation_id,
                 thread=wish.thread.key,
                 subject=event.subject,
@@ -150,7 +151,7 @@ class Door:
 
     def _decide(self, wish: Wish, verdict: Verdict, reason: str) -> None:
         self.batch.rows.decisions.append(
-            Decision(
+            Decided(
                 automation_id=wish.plan.automation_id,
                 thread=wish.thread.key,
                 event_id=wish.event.pk,

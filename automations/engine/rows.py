@@ -1,8 +1,9 @@
 """What a batch did to the engine's own tables, and the only code that writes it."""
 
-from collections import Counter as Tally
+from collections import Counter as Counts
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -10,6 +11,9 @@ from django.utils.translation import gettext as _
 from automations.engine import journeys
 from automations.models import Counter, Decision, Enrolment, Journey, StepRun
 from loyalty import bulk
+
+# In one statement: SQLite takes 32,766 parameters.
+MOST_COUNTERS = 5_000
 
 MOVED = (
     "step_key",
@@ -25,17 +29,57 @@ MOVED = (
 )
 
 
+@dataclass(slots=True)
+class Ran:
+    """A row of StepRun, which nobody needs as a model while it is written."""
+
+    journey_id: int
+    moves: int
+    step_key: str
+    type: str
+    outcome: str
+    note: str
+    result: dict[str, Any]
+    at: datetime
+
+
+@dataclass(slots=True)
+class Decided:
+    """A row of Decision."""
+
+    automation_id: int
+    thread: str
+    event_id: int
+    customer_id: int | None
+    verdict: str
+    reason: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class Enrolled:
+    """A row of Enrolment."""
+
+    automation_id: int
+    thread: str
+    subject: str
+    key: str
+    at: datetime
+
+
 @dataclass
 class Rows:
     new_journeys: list[Journey] = field(default_factory=list)
     moved_journeys: dict[int, Journey] = field(default_factory=dict)
-    step_runs: list[StepRun] = field(default_factory=list)
-    enrolments: list[Enrolment] = field(default_factory=list)
-    decisions: list[Decision] = field(default_factory=list)
+    step_runs: list[Ran] = field(default_factory=list)
+    enrolments: list[Enrolled] = field(default_factory=list)
+    decisions: list[Decided] = field(default_factory=list)
     # Journeys one of whose branches ended, and journeys that ended while branches of theirs walked.
     ended_branches: set[int] = field(default_factory=set)
     orphaned: list[int] = field(default_factory=list)
-    tally: Tally[tuple[int, str, str, int]] = field(default_factory=Tally)
+    tally: dict[tuple[int, str, str, int], int] = field(default_factory=dict)
+    # For how many journeys of each automation a step failed.
+    failed: dict[int, int] = field(default_factory=dict)
     draws: int = 8
     _ids: list[int] = field(default_factory=list)
 
@@ -51,7 +95,23 @@ class Rows:
 
     def count(self, journey: Journey, step_key: str, metric: str) -> None:
         """One more of that metric, for the automation (no step key) or one of its steps."""
-        self.tally[journey.automation_id, step_key, metric, journey.shard] += 1
+        place = journey.automation_id, step_key, metric, journey.shard
+        self.tally[place] = self.tally.get(place, 0) + 1
+
+    def hit(self, automation_id: int, metric: str, shard: int) -> None:
+        """That limit of the automation was hit."""
+        place = automation_id, "", metric, shard
+        self.tally[place] = self.tally.get(place, 0) + 1
+
+    def fail(self, journey: Journey) -> None:
+        """A step failed for it."""
+        failed = self.failed.get(journey.automation_id, 0)
+        self.failed[journey.automation_id] = failed + 1
+
+    def walked(self) -> dict[tuple[int, int], int]:
+        """How many journeys moved, by automation and shard."""
+        journeys = {journey.pk: journey for journey in self.new_journeys} | self.moved_journeys
+        return Counts((each.automation_id, each.shard) for each in journeys.values())
 
     def write(self, now: datetime) -> None:
         bulk.insert(Journey, self.new_journeys)
@@ -69,16 +129,19 @@ class Rows:
 
     def _add_to_counters(self, day: date) -> None:
         """One upsert for the batch; rows are by shard, so no two pumps meet on one."""
-        values: list[int | str | date] = []
-        for (automation, step_key, metric, shard), n in sorted(self.tally.items()):
-            values += (automation, step_key, metric, day, shard, n)
+        rows = [
+            (automation, step_key, metric, day, shard, n)
+            for (automation, step_key, metric, shard), n in sorted(self.tally.items())
+        ]
         table = Counter._meta.db_table
-        places = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(self.tally))
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO {table} (automation_id, step_key, metric, day, shard, n) "
-                f"VALUES {places} "
-                "ON CONFLICT (automation_id, step_key, metric, day, shard) "
-                f"DO UPDATE SET n = {table}.n + excluded.n",
-                values,
-            )
+            for start in range(0, len(rows), MOST_COUNTERS):
+                part = rows[start : start + MOST_COUNTERS]
+                places = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(part))
+                cursor.execute(
+                    f"INSERT INTO {table} (automation_id, step_key, metric, day, shard, n) "
+                    f"VALUES {places} "
+                    "ON CONFLICT (automation_id, step_key, metric, day, shard) "
+                    f"DO UPDATE SET n = {table}.n + excluded.n",
+                    [value for row in part for value in row],
+                )
