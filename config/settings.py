@@ -203,6 +203,14 @@ STEP_PATIENCE = [
 ]
 MOST_RETURNS = env.int("MOST_RETURNS", default=100)
 
+# Automations that start each other stop at this depth. A customer enters one automation so often a
+# day. Steps that failed for so many journeys in an hour, and for such a share (percent) of those
+# that moved, set their automation back to Draft.
+DEEPEST_CAUSE = env.int("DEEPEST_CAUSE", default=8)
+MOST_ENTRIES_A_DAY = env.int("MOST_ENTRIES_A_DAY", default=20)
+BREAKER_FAILURES = env.int("BREAKER_FAILURES", default=20)
+BREAKER_PERCENT = env.int("BREAKER_PERCENT", default=50)
+
 # Seconds in which something that is due must lead to something that ends, or the worker is started
 # again; and in which it must have stopped when told to, or is killed (the promise is 20).
 WORKER_PATIENCE = 15.0

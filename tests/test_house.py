@@ -40,6 +40,7 @@ ONE_WRITER = {
     "Decision": ("automations/engine",),
     "Counter": ("automations/engine",),
     "Quota": ("automations/engine",),
+    "Pulse": ("automations/engine",),
     "Canary": ("automations/engine",),
     "Message": ("messaging/dispatch", "messaging/outbox"),
     "Template": ("messaging/templates",),

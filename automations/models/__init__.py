@@ -1,7 +1,7 @@
 """What staff draw (Automation, Version, Thread, Trigger, Step) and what came of it (Journey …)."""
 
 from automations.models.automation import Automation, Thread, Trigger, Version
-from automations.models.counter import Canary, Counter, Quota
+from automations.models.counter import Canary, Counter, Pulse, Quota
 from automations.models.entry import Decision, Enrolment
 from automations.models.journey import Journey, StepRun
 from automations.models.step import Step
@@ -17,6 +17,7 @@ __all__ = [
     "Decision",
     "Enrolment",
     "Journey",
+    "Pulse",
     "Quota",
     "Step",
     "StepRun",

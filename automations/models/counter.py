@@ -8,8 +8,8 @@ from automations.models.automation import Automation
 class Quota(models.Model):
     """What was used up of a limit, by automation and period; locked while a batch draws on it.
 
-    Kinds are named in `engine.limits`. `period` is the first moment (UTC) of the day or hour it is
-    counted in; a quota for ever starts in 1970.
+    Kinds are named in `engine.limits`. `period` is the first moment (UTC) of the day it is counted
+    in; a quota for ever starts in 1970.
     """
 
     automation = models.ForeignKey(
@@ -31,6 +31,32 @@ class Quota(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.used}"
+
+
+class Pulse(models.Model):
+    """How many journeys of an automation moved in five minutes, and for how many of them a step
+    failed; by shard, so that no two pumps meet on a row. Kept for little more than an hour
+    (`engine.breaker`)."""
+
+    automation = models.ForeignKey(
+        Automation, models.CASCADE, related_name="pulses", db_index=False
+    )
+    shard = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+    moved = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("pulse")
+        verbose_name_plural = _("pulses")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["automation", "shard", "at"], name="one_pulse_per_shard_and_stride"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.failed} / {self.moved}"
 
 
 class Canary(models.Model):
@@ -61,8 +87,10 @@ class CounterQuerySet(models.QuerySet["Counter"]):
 class Counter(models.Model):
     """A number by automation, step, day and shard, so that no two pumps meet on a row.
 
-    Metrics of an automation (`step_key` empty): `launched`, `finished`, `stopped`; of a step:
-    `reached` and each outcome of a step run. The day is the day in UTC.
+    Metrics of an automation (`step_key` empty): `launched`, `finished`, `stopped` and, among those
+    that ended, `failed` (a step failed too often), `converted` (goal) and `left` (exit rule);
+    limits that were hit: `loops`, `daily`, `capped`, `budget`, `breaker`. Of a step: `reached` and
+    each outcome of a step run. The day is the day in UTC.
     """
 
     automation = models.ForeignKey(

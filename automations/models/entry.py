@@ -9,7 +9,8 @@ from loyalty.models import Customer, Event
 class Enrolment(models.Model):
     """Who entered, once per key, for ever: the fence against entering twice.
 
-    `key` is the event's key under "every time", and the word "once" under "once".
+    `key` is the event's key; under "once" the word "once", under "once per key" `key:` and the
+    value of the field that decides.
     """
 
     automation = models.ForeignKey(
@@ -27,6 +28,9 @@ class Enrolment(models.Model):
             models.UniqueConstraint(
                 fields=["automation", "thread", "subject", "key"], name="nobody_enters_twice"
             )
+        ]
+        indexes = [
+            models.Index(fields=["automation", "subject", "at"], name="enrolment_by_subject")
         ]
 
     def __str__(self) -> str:
