@@ -8,9 +8,9 @@ from datetime import datetime
 from automations.engine import batch as batches
 from automations.engine import entry
 from automations.engine.batch import Batch
-from automations.engine.entry import Door, Wish
+from automations.engine.entry import Arrived, Door, Wish
 from automations.engine.inside import Inside, Seat
-from automations.engine.plans import plan_of
+from automations.engine.plans import listeners, plan_of
 from automations.engine.trouble import Culprit, Row, Trouble
 from automations.engine.walk import Walker, happened, walk
 from loyalty import events
@@ -22,41 +22,37 @@ TOGETHER = 50
 
 @dataclass(slots=True)
 class Arrival:
-    """An event, who may enter because of it, and who inside awaits it."""
+    """An event that concerns somebody: who may enter because of it, who inside awaits it."""
 
     event: Event
     wishes: list[Wish] = field(default_factory=list)
     awaited_by: list[Seat] = field(default_factory=list)
 
-    @property
-    def concerns_somebody(self) -> bool:
-        return bool(self.wishes or self.awaited_by)
-
 
 def arrive(
     shard: int, now: datetime, limit: int, after: int, trouble: Trouble, seconds: float
-) -> list[Event]:
+) -> list[int]:
     """Look at events in the order in which they happened, for about so many seconds; says at which
     it looked. Raises Culprit and GroupFailed, and then nothing was done."""
     about = entry.due(shard, limit, after)
-    if not about:
-        return []
     arrivals, inside = _arrivals(about)
-    concerned = [arrival for arrival in arrivals if arrival.concerns_somebody]
-    looked_at = about
-    if concerned:
-        plans = [plan_of(seat.version_id) for each in concerned for seat in each.awaited_by]
-        plans += [wish.plan for each in concerned for wish in each.wishes]
+    looked_at = [event.pk for event in about]
+    if arrivals:
+        plans = [plan_of(seat.version_id) for each in arrivals for seat in each.awaited_by]
+        plans += [wish.plan for each in arrivals for wish in each.wishes]
         with batches.open(
-            _people(concerned, trouble),
-            [arrival.event for arrival in concerned],
+            _people(arrivals, trouble),
+            [arrival.event for arrival in arrivals],
             lock_customers=any(plan.writes_customer for plan in plans),
             inside=inside,
             singly=trouble.singly,
             now=now,
         ) as batch:
-            looked_at = about[: _look(batch, arrivals, trouble, seconds)]
-    events.mark_entered([event.pk for event in looked_at], now)
+            if (done := _look(batch, arrivals, trouble, seconds)) < len(arrivals):
+                following = arrivals[done].event.pk
+                looked_at = [pk for pk in looked_at if pk < following]
+    if looked_at:
+        events.mark_entered(looked_at, now)
     return looked_at
 
 
@@ -67,21 +63,23 @@ def rows_of_first(shard: int, after: int) -> list[Row]:
     return rows + [_row(seat) for each in arrivals for seat in each.awaited_by]
 
 
-def _arrivals(about: Sequence[Event]) -> tuple[list[Arrival], Inside]:
+def _arrivals(about: Sequence[Arrived]) -> tuple[list[Arrival], Inside]:
+    """Those of them that concern somebody, and who is inside."""
+    if not about:
+        return [], Inside(())
+    plans = entry.working_plans()
+    heard_by = listeners(tuple(plan.version_id for plan in plans))
     inside = Inside(event.subject for event in about)
-    wishes: dict[int, list[Wish]] = {event.pk: [] for event in about}
-    for wish in entry.wishes(about, entry.working_plans()):
-        wishes[wish.event.pk].append(wish)
-    arrivals = [
-        Arrival(
-            event,
-            wishes[event.pk],
-            [seat for seat in inside.of(event.subject) if seat.awaits == event.name],
-        )
-        for event in about
-    ]
-    inside.lock(seat for arrival in arrivals for seat in arrival.awaited_by)
-    return arrivals, inside
+    awaited_by = {event.pk: inside.awaiting(event.subject, event.name) for event in about}
+    # Also what somebody may await who enters in this very batch.
+    may_matter = heard_by.keys() | {name for plan in plans for name in plan.awaits}
+    concerning = [each.pk for each in about if each.name in may_matter or awaited_by[each.pk]]
+    rows = Event.objects.filter(pk__in=concerning).order_by("pk") if concerning else ()
+    arrivals = {event.pk: Arrival(event, [], awaited_by[event.pk]) for event in rows}
+    for wish in entry.wishes([arrival.event for arrival in arrivals.values()], heard_by):
+        arrivals[wish.event.pk].wishes.append(wish)
+    inside.lock(seat for arrival in arrivals.values() for seat in arrival.awaited_by)
+    return list(arrivals.values()), inside
 
 
 def _people(concerned: Iterable[Arrival], trouble: Trouble) -> list[int | None]:

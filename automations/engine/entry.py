@@ -1,12 +1,13 @@
 """Event → journeys: which Working automations it starts, and why the rest stay out."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
 from automations.engine.batch import Batch
-from automations.engine.plans import Listener, Plan, Start, listeners, plan_of
+from automations.engine.plans import Listener, Plan, Start, plan_of
 from automations.engine.rows import Decided, Enrolled
 from automations.engine.trouble import Row, Trouble
 from automations.engine.walk import Walker
@@ -44,9 +45,8 @@ def working_plans() -> list[Plan]:
     return [plan_of(pk) for pk in live.values_list("live_id", flat=True)]
 
 
-def wishes(about: Sequence[Event], plans: Sequence[Plan]) -> list[Wish]:
+def wishes(about: Sequence[Event], heard_by: Mapping[str, Sequence[Listener]]) -> list[Wish]:
     """What the triggers alone say; needs no facts, so it is asked before anything is locked."""
-    heard_by = listeners(tuple(plan.version_id for plan in plans))
     return [wish for event in about for wish in _wishes(event, heard_by.get(event.name, ()))]
 
 
@@ -173,7 +173,19 @@ def _enrolled(asked: Sequence[Wish]) -> set[tuple[int, str, str, str]]:
     return set(found.values_list("automation_id", "thread", "subject", "key"))
 
 
-def due(shard: int, limit: int, after: int = 0) -> list[Event]:
+class Arrived(NamedTuple):
+    """An event in short: most concern nobody, and those are not loaded."""
+
+    pk: int
+    name: str
+    customer_id: int | None
+
+    @property
+    def subject(self) -> str:
+        return f"customer:{self.customer_id}" if self.customer_id else f"event:{self.pk}"
+
+
+def due(shard: int, limit: int, after: int = 0) -> list[Arrived]:
     """Events of a shard that nobody has looked at, as they happened."""
     waiting = Event.objects.filter(shard=shard, entered_at=None, pk__gt=after).order_by("pk")
-    return list(waiting[:limit])
+    return [Arrived(*row) for row in waiting.values_list("pk", "name", "customer_id")[:limit]]

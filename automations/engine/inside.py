@@ -41,6 +41,10 @@ class Inside:
     def of(self, subject: str) -> list[Seat]:
         return [seat for seat in self._seats.get(subject, ()) if seat.is_taken]
 
+    def awaiting(self, subject: str, name: str) -> list[Seat]:
+        """Whose wait an event of that name may end."""
+        return [seat for seat in self.of(subject) if seat.awaits == name]
+
     def holds(self, automation_id: int, thread: str, subject: str) -> bool:
         """Whether somebody is inside that thread (as a whole; branches do not count)."""
         return any(

@@ -1,7 +1,9 @@
 """Published versions as the walk needs them: immutable trees, loaded once per process for ever."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 from automations.models import Step, Thread, Trigger, Version
@@ -31,20 +33,36 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
+class WayOut:
+    """A goal or an exit rule, read once: what holds when its event has happened."""
+
+    is_goal: bool
+    filter: Node | None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
+    """`ways_out` are by the name of the event, the goal first."""
+
     version_id: int
     automation_id: int
     programs: frozenset[int]
+    platforms: tuple[str, ...]
+    locations: frozenset[int]
+    starts_at: datetime | None
+    ends_at: datetime | None
+    ways_out: Mapping[str, tuple[WayOut, ...]]
     threads: Mapping[str, Thread]
     first: Mapping[str, str]
     starts: Mapping[str, tuple[Start, ...]]
     stations: Mapping[str, Station]
     writes_customer: bool
+    awaits: frozenset[str]
 
 
 @lru_cache(maxsize=2048)
 def plan_of(version_id: int) -> Plan:
-    """The plan of a published version: 1 + one query for each step type, once per process."""
+    """The plan of a published version: a few queries and one for each step type, once per process."""
     version = Version.objects.get(pk=version_id, published_at__isnull=False)
     threads = {thread.key: thread for thread in version.threads.prefetch_related("triggers")}
     steps = list(version.steps.all())
@@ -58,11 +76,17 @@ def plan_of(version_id: int) -> Plan:
         version_id=version.pk,
         automation_id=version.automation_id,
         programs=frozenset(version.programs.values_list("pk", flat=True)),
+        platforms=tuple(version.platforms),
+        locations=frozenset(version.locations.values_list("pk", flat=True)),
+        starts_at=version.starts_at,
+        ends_at=version.ends_at,
+        ways_out=_ways_out(version),
         threads=threads,
         first={key: _first(lanes, (None, key), "") for key in threads},
         starts={key: _starts(thread) for key, thread in threads.items()},
         stations=stations,
         writes_customer=any(station.step.writes_customer for station in stations.values()),
+        awaits=frozenset(step.awaited for step in steps if step.awaited),
     )
 
 
@@ -103,11 +127,24 @@ def _starts(thread: Thread) -> tuple[Start, ...]:
         Start(
             trigger,
             TRIGGERS[trigger.type],
-            parse(trigger.filter, EVERYTHING) if trigger.filter else None,
+            _node(trigger.filter),
         )
         for trigger in thread.triggers.all()
         if trigger.type in TRIGGERS
     )
+
+
+def _ways_out(version: Version) -> dict[str, tuple[WayOut, ...]]:
+    found: dict[str, list[WayOut]] = defaultdict(list)
+    if version.goal:
+        found[version.goal["event"]].append(WayOut(True, _node(version.goal.get("filter"))))
+    for rule in version.exits:
+        found[rule["event"]].append(WayOut(False, _node(rule.get("filter"))))
+    return {name: tuple(rules) for name, rules in found.items()}
+
+
+def _node(tree: object) -> Node | None:
+    return parse(tree, EVERYTHING) if tree else None
 
 
 Listener = tuple[Plan, str, Start]

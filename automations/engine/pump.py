@@ -20,7 +20,6 @@ from automations.engine.canary import Watch
 from automations.engine.trouble import Busy, Culprit, Failure, GroupFailed, Row, Trouble
 from loyalty import clock
 from loyalty.events import SHARDS
-from loyalty.models import Event
 
 log = logging.getLogger(__name__)
 
@@ -116,10 +115,10 @@ class Events:
             self.after = 0
             seen = self._arrive(now, trouble)
         if seen:
-            self.after = seen[-1].pk
+            self.after = seen[-1]
         return len(seen)
 
-    def _arrive(self, now: datetime, trouble: Trouble) -> list[Event]:
+    def _arrive(self, now: datetime, trouble: Trouble) -> list[int]:
         return arriving.arrive(
             self.shard, now, self.limit, self.after, trouble, settings.BATCH_SECONDS
         )

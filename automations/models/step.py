@@ -95,6 +95,11 @@ class Step(PolymorphicModel):
         return ""
 
     @property
+    def awaited(self) -> str:
+        """The name of an event that may end its wait."""
+        return ""
+
+    @property
     def jumps_to(self) -> str:
         """The key of a step at which it may send them on."""
         return ""

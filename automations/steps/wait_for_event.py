@@ -77,6 +77,10 @@ class WaitForEvent(Step, Lateness):
             where = f"{invalid.path}: " if invalid.path else ""
             raise ValidationError({"filter": f"{where}{invalid.message}"}) from None
 
+    @property
+    def awaited(self) -> str:
+        return self.event
+
     def summary(self) -> str:
         words = {
             "event": happenings.label(self.event),
@@ -120,7 +124,8 @@ class WaitForEvent(Step, Lateness):
 
     def happened(self, place: "Place", event: "Event") -> Outcome | None:
         """What happened after the time was over does not count, though nobody was woken yet."""
-        if place.due_at is not None and event.occurred_at > place.due_at:
+        due_at = place.journey.due_at
+        if due_at is not None and event.occurred_at > due_at:
             return None
         if self.node is not None and not conditions.holds(self.node, place.facts):
             return None

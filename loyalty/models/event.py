@@ -14,6 +14,10 @@ def new_data() -> dict[str, Any]:
     return {}
 
 
+def subject_of(event_id: int, customer_id: int | None) -> str:
+    return f"customer:{customer_id}" if customer_id else f"event:{event_id}"
+
+
 class Event(models.Model):
     """A fact in the past, written with what it tells of; its key is unique for ever.
 
@@ -66,4 +70,4 @@ class Event(models.Model):
     @property
     def subject(self) -> str:
         """Who it happened to: what journeys it starts are filed under."""
-        return f"customer:{self.customer_id}" if self.customer_id else f"event:{self.pk}"
+        return subject_of(self.pk, self.customer_id)
