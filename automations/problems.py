@@ -17,10 +17,15 @@ class Invalid(errors.Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`step_key` is empty for what concerns the whole chain; `text` is for the shop owner."""
+    """`step_key` is empty for what concerns no step; `text` is for the shop owner. Then `thread`,
+    `trigger` (its position) and `setting` (`at` which of several) say where it is mended."""
 
     step_key: str
     text: str
+    thread: str = ""
+    trigger: int | None = None
+    setting: str = ""
+    at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,15 @@
 """Draft and Working: what must be mended, publishing what is drawn, pausing, deleting."""
 
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from automations import filters, surroundings
 from automations.engine import journeys
-from automations.lanes import Lanes
-from automations.models import Automation, Thread, Trigger, Version
+from automations.lint import problems
+from automations.models import Automation, Version
 from automations.models.automation import Mode
-from automations.problems import Invalid, Problem, refuse
-from automations.triggers import TRIGGERS
-from automations.versions import lanes_of, thread_of
-from loyalty.models import Program
+from automations.problems import Invalid, refuse
 
 # Automations are locked NO KEY: pumps write rows that refer to them while they hold journeys.
 
@@ -69,47 +63,6 @@ def delete_automation(automation: Automation, *, now: datetime) -> None:
             locked.slug = f"{locked.slug[:60]}--{locked.pk}"
             locked.save(update_fields=["mode", "deleted_at", "changed_at", "slug"])
     _show(automation, locked)
-
-
-def problems(version: Version) -> list[Problem]:
-    """Everything that must be mended before the version may be published, in reading order."""
-    thread = thread_of(version)
-    lanes = lanes_of(version)
-    return [*_before_the_chain(version, thread), *_in_the_chain(version, thread, lanes)]
-
-
-def _before_the_chain(version: Version, thread: Thread) -> Iterator[Problem]:
-    triggers = list(thread.triggers.all())
-    if not triggers:
-        yield Problem("", _("Choose what starts it."))
-    programs = surroundings.programs_of(version)
-    for trigger in triggers:
-        yield from _of_trigger(trigger, programs)
-
-
-def _of_trigger(trigger: Trigger, programs: list[Program]) -> Iterator[Problem]:
-    kind = TRIGGERS.get(trigger.type)
-    if kind is None:
-        yield Problem("", _("There is no trigger “%(name)s”.") % {"name": trigger.type})
-        return
-    found = kind.problems(trigger.params, programs)
-    if trigger.filter is not None:
-        found += filters.problems(trigger.filter, surroundings.of_trigger(kind, programs))
-    for text in found:
-        yield Problem("", f"{kind.label}: {text}")
-
-
-def _in_the_chain(version: Version, thread: Thread, lanes: Lanes) -> Iterator[Problem]:
-    around = replace(surroundings.of(version), grounds=dict(lanes.grounds(None, thread.key)))
-    unreachable = {step.pk for step in lanes.unreachable(None, thread.key)}
-    chain = list(lanes.walk(None, thread.key))
-    if not chain:
-        yield Problem("", _("It has no steps yet."))
-    for step in chain:
-        if step.pk in unreachable:
-            yield Problem(step.key, _("Nobody comes here: all before it leave with an exit."))
-        for text in step.problems(around):
-            yield Problem(step.key, str(text))
 
 
 def _freeze(version: Version, now: datetime) -> None:

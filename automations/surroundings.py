@@ -2,19 +2,30 @@
 
 from collections.abc import Iterable, Sequence
 
-from automations.models import Trigger, Version
+from automations.models import Thread, Trigger, Version
 from automations.problems import Around
 from automations.triggers import TRIGGERS
 from automations.triggers.base import TriggerType
-from automations.versions import thread_of
+from loyalty import fields
+from loyalty.events import FACTS
+from loyalty.events.facts import OrderFact
 from loyalty.field_types import FieldType
 from loyalty.fields import FieldSet, of_programs
 from loyalty.models import Program
 
 
-def of(version: Version) -> Around:
-    """Around every step of the version; without a trigger nothing is known, so all is allowed."""
-    kinds = kinds_of(thread_of(version).triggers.all())
+def of(thread: Thread) -> Around:
+    """Around every step of the thread; without a trigger nothing is known, so all is allowed."""
+    return _around(thread.version, kinds_of(thread.triggers.all()))
+
+
+def of_version(version: Version) -> Around:
+    """Around whoever is inside it, in whichever thread."""
+    of_all = Trigger.objects.filter(thread__version=version)
+    return _around(version, kinds_of(of_all))
+
+
+def _around(version: Version, kinds: Sequence[type[TriggerType]]) -> Around:
     programs = programs_of(version)
     known = of_programs()
     if not kinds:
@@ -38,6 +49,18 @@ def of_trigger(kind: type[TriggerType], programs: Sequence[Program] | None = Non
     if programs is not None:
         card = frozenset(unit for program in programs for unit in program.units)
     return FieldSet(card=card, event=kind.payload(), has_order=kind.has_order())
+
+
+def of_event(name: str, version: Version | None = None) -> FieldSet:
+    """What the filter of a goal or an exit rule may ask, of the customer, of the card their journey
+    is about, and of that event; without a version, whatever cards there are."""
+    fact = FACTS.get(name)
+    payload = fields.payload(fact) if fact else None
+    has_order = fact is not None and issubclass(fact, OrderFact)
+    if version is None:
+        return FieldSet(event=payload, has_order=has_order)
+    inside = of_version(version).fields
+    return FieldSet(inside.cards, inside.card, payload, has_order)
 
 
 def kinds_of(triggers: Iterable[Trigger]) -> list[type[TriggerType]]:

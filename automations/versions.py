@@ -9,7 +9,6 @@ from django.db.models import Max
 
 from automations.lanes import Lanes
 from automations.models import Automation, Step, Thread, Trigger, Version
-from automations.models.automation import Again
 
 
 @dataclass(slots=True)
@@ -22,9 +21,9 @@ class Drawn:
     branches: dict[str, list["Drawn"]] = field(default_factory=dict)
 
 
-def thread_of(version: Version) -> Thread:
-    """Its one thread."""
-    return version.threads.get()
+def threads_of(version: Version) -> list[Thread]:
+    """Its threads in their order; a version has one at least."""
+    return list(version.threads.order_by("position", "pk"))
 
 
 def lanes_of(version: Version) -> Lanes:
@@ -97,21 +96,26 @@ def write_steps(version: Version, thread: Thread, drawn: Iterable[Drawn]) -> Non
             todo += [(step, name, below) for name, below in each.branches.items()]
 
 
+# What a copy takes over.
+_OF_A_VERSION = ("starts_at", "ends_at", "platforms", "goal", "exits")
+_OF_A_THREAD = ("key", "name", "again", "days", "entry_key", "if_inside", "cap", "position")
+_OF_A_TRIGGER = ("type", "params", "filter", "position")
+
+
 def _copy(source: Version, target: Version) -> None:
+    for name in _OF_A_VERSION:
+        setattr(target, name, getattr(source, name))
+    target.save(update_fields=_OF_A_VERSION)
     target.programs.set(source.programs.all())
-    for thread in source.threads.all():
-        copied = Thread.objects.create(
-            version=target, key=thread.key, name=thread.name, again=Again(thread.again)
+    target.locations.set(source.locations.all())
+    lanes = lanes_of(source)
+    for thread in threads_of(source):
+        own = {name: getattr(thread, name) for name in _OF_A_THREAD}
+        copied = Thread.objects.create(version=target, **own)
+        Trigger.objects.bulk_create(
+            Trigger(thread=copied, **{name: getattr(trigger, name) for name in _OF_A_TRIGGER})
+            for trigger in thread.triggers.all()
         )
-        for trigger in thread.triggers.all():
-            Trigger.objects.create(
-                thread=copied,
-                type=trigger.type,
-                params=trigger.params,
-                filter=trigger.filter,
-                position=trigger.position,
-            )
-        lanes = lanes_of(source)
         write_steps(target, copied, [_drawn(step, lanes) for step in lanes.at(None, thread.key)])
 
 

@@ -5,15 +5,14 @@ from collections.abc import Callable
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
-from automations.models import Journey, Trigger, Version
+from automations.models import Journey, Trigger
 from automations.triggers import TRIGGERS
-from automations.versions import thread_of
 from loyalty.models import ApiToken, Event
 
 
 def trigger(journey: Journey) -> str:
-    """The trigger of the journey's version that the event is for, else the event itself."""
-    for each in _triggers(journey.version):
+    """The trigger of the journey's thread that the event is for, else the event itself."""
+    for each in _triggers(journey):
         kind = TRIGGERS.get(each.type)
         if kind and kind.matches(each.params, journey.event):
             return kind.sentence(each.params)
@@ -32,8 +31,9 @@ def cause(text: str) -> str:
     return said(rest) if said else text.capitalize()
 
 
-def _triggers(version: Version) -> list[Trigger]:
-    return list(thread_of(version).triggers.all())
+def _triggers(journey: Journey) -> list[Trigger]:
+    of_it = Trigger.objects.filter(thread__version=journey.version_id, thread__key=journey.thread)
+    return list(of_it.order_by("position"))
 
 
 def _token(pk: str) -> str:

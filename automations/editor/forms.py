@@ -10,11 +10,9 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from automations.editor import choices, rows, widgets
-from automations.models import Automation, Step, Version
-from automations.models.automation import Again
+from automations.models import Step
 from automations.triggers import TriggerType
 from loyalty.fields import FieldSet
-from loyalty.models import Program
 
 
 class ConditionWidget(forms.Widget):
@@ -129,40 +127,6 @@ def trigger_form(kind: type[TriggerType], fields: FieldSet) -> type[forms.Form]:
     )
     own = {name: _dressed(field) for name, field in kind.form.base_fields.items()}
     return type("TriggerForm", (kind.form,), {**own, "filter": only_if})
-
-
-class SettingsForm(forms.Form):
-    name = forms.CharField(label=_("name"), max_length=120)
-    label = forms.CharField(
-        label=_("label"),
-        max_length=60,
-        required=False,
-        help_text=_("For your own order, e.g. “welcome” or “win back”."),
-    )
-    programs = forms.ModelMultipleChoiceField(
-        label=_("programs"),
-        queryset=Program.objects.none(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("Only cards of these programs start it; none chosen: any card."),
-    )
-    again = forms.ChoiceField(label=_("may enter"), choices=Again.choices, widget=forms.RadioSelect)
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        field = self.fields["programs"]
-        assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101 (for mypy)
-        field.queryset = Program.objects.non_polymorphic().order_by("name")
-
-    @classmethod
-    def initial_of(cls, automation: Automation, version: Version) -> dict[str, Any]:
-        thread = version.threads.order_by("id").first()
-        return {
-            "name": automation.name,
-            "label": automation.label,
-            "programs": [program.pk for program in version.programs.all()],
-            "again": thread.again if thread else Again.EVERY_TIME,
-        }
 
 
 class NewAutomationForm(forms.Form):

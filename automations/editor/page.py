@@ -9,18 +9,17 @@ from urllib.parse import urlencode
 
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils.functional import Promise
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from automations import filters, publishing, surroundings, versions
-from automations.editor import tree
+from automations import filters, lint, surroundings, versions
+from automations.editor import tree, words
 from automations.models import Automation, Journey, Thread, Trigger, Version
 from automations.models.automation import Again
 from automations.models.journey import JourneyState
 from automations.problems import Problem
-from automations.triggers import TRIGGERS, TriggerType
+from automations.triggers import TRIGGERS
 from loyalty.fields import FieldSet
 
 SOME = 5  # people inside that a panel names
@@ -44,6 +43,17 @@ class TriggerCard:
     sentence: str
     filter: str
     problems: list[Text]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A thread as the page shows it: what starts it, and its chain."""
+
+    thread: Thread
+    root: tree.Lane
+    triggers: list[TriggerCard]
+    entry_words: str
+    has_rules: bool
 
 
 @dataclass
@@ -74,33 +84,41 @@ class Page:
         return version
 
     @cached_property
-    def thread(self) -> Thread:
-        return versions.thread_of(self.version)
+    def threads(self) -> list[Thread]:
+        return versions.threads_of(self.version)
 
-    @cached_property
-    def triggers(self) -> list[Trigger]:
-        return list(self.thread.triggers.order_by("position"))
+    def thread(self, key: str) -> Thread:
+        """The thread of that key, without one the first; Http404 where there is none."""
+        found = next((each for each in self.threads if key in ("", each.key)), None)
+        if found is None:
+            raise Http404
+        return found
 
-    @cached_property
-    def fields(self) -> FieldSet:
-        """What conditions and texts in this chain may name."""
-        return surroundings.of(self.version).fields
+    def triggers(self, thread: Thread) -> list[Trigger]:
+        return list(thread.triggers.order_by("position"))
+
+    def fields(self, thread: str) -> FieldSet:
+        """What conditions and texts in that thread's chain may name."""
+        return surroundings.of(self.thread(thread)).fields
 
     @cached_property
     def problems(self) -> list[Problem]:
         """What stands in the way of the draft; of what is live nothing does."""
-        return publishing.problems(self.version) if self.automation.draft else []
+        return lint.problems(self.version) if self.automation.draft else []
 
     @cached_property
     def numbers(self) -> tree.Numbers:
         return tree.numbers_of(self.automation)
 
     @cached_property
-    def root(self) -> tree.Lane:
+    def roots(self) -> list[tree.Lane]:
         by_step: dict[str, list[Text]] = defaultdict(list)
         for problem in self.problems:
             by_step[problem.step_key].append(problem.text)
-        return tree.read(self.version, self.numbers, by_step)
+        return tree.read(self.version, self.threads, self.numbers, by_step)
+
+    def root(self, thread: str) -> tree.Lane:
+        return next(root for root in self.roots if root.branch == thread)
 
     def inside(self, step_key: str = "") -> QuerySet[Journey]:
         found = self.automation.journeys.filter(state__in=[JourneyState.WAITING, JourneyState.HELD])
@@ -117,11 +135,11 @@ class Page:
             "can_delete": self.can_delete,
             "status": _status(self.automation),
             "version": self.version,
-            "root": self.root,
+            "starts": [self._start(*both) for both in zip(self.threads, self.roots, strict=True)],
             "launched": self.numbers.launched,
-            "triggers": [self._trigger_card(trigger) for trigger in self.triggers],
             "problems": self._listed(),
-            "settings_words": self._settings_words(),
+            "facts": self._facts(),
+            "programs_words": words.programs(self.version),
             "focus": self.request.GET.get("focus", ""),
             "refusal": self.refusal,
             "panel": panel,
@@ -132,13 +150,21 @@ class Page:
             else sum(self.numbers.inside.values()),
         }
 
-    def _trigger_card(self, trigger: Trigger) -> TriggerCard:
+    def _start(self, thread: Thread, root: tree.Lane) -> Start:
+        triggers = [self._trigger_card(thread, each) for each in self.triggers(thread)]
+        return Start(thread, root, triggers, words.entry(thread), thread.again != Again.EVERY_TIME)
+
+    def _trigger_card(self, thread: Thread, trigger: Trigger) -> TriggerCard:
         kind = TRIGGERS.get(trigger.type)
         return TriggerCard(
             trigger.position,
             kind.sentence(trigger.params) if kind else trigger.type,
             filters.sentence(trigger.filter) if trigger.filter is not None else "",
-            [problem.text for problem in self.problems if kind and _is_about(problem, kind)],
+            [
+                problem.text
+                for problem in self.problems
+                if (problem.thread, problem.trigger) == (thread.key, trigger.position)
+            ],
         )
 
     def _listed(self) -> list[Listed]:
@@ -148,30 +174,40 @@ class Page:
         ]
 
     def _where(self, problem: Problem) -> Text:
-        card = tree.find(self.root, problem.step_key) if problem.step_key else None
+        card = tree.find(self.roots, problem.step_key) if problem.step_key else None
         return card.step.label if card else ""
 
     def _way_to(self, problem: Problem) -> str:
         """The panel in which it is mended."""
         if problem.step_key:
             return "?" + urlencode({"step": problem.step_key})
-        for trigger in self.triggers:
-            kind = TRIGGERS.get(trigger.type)
-            if kind and _is_about(problem, kind):
-                return f"?trigger={trigger.position}"
-        return f"?add={self.root.name}" if self.triggers else "?trigger=new"
+        if problem.setting:
+            more = {"thread": problem.thread} if problem.at is None else {"at": problem.at}
+            return "?" + urlencode({"settings": problem.setting, **more})
+        if problem.trigger is not None:
+            return "?" + urlencode({"trigger": problem.trigger, "thread": problem.thread})
+        thread = self.thread(problem.thread)
+        if thread.triggers.exists():
+            return "?" + urlencode({"add": f".{thread.key}"})
+        return "?" + urlencode({"trigger": "new", "thread": thread.key})
 
-    def _settings_words(self) -> dict[str, Text]:
-        return {"programs": self._programs_words(), "again": Again(self.thread.again).label}
-
-    def _programs_words(self) -> str:
-        names = [program.name for program in self.version.programs.all()]
-        return capfirst(", ".join(names)) if names else _("Cards of any program")
-
-
-def _is_about(problem: Problem, kind: type[TriggerType]) -> bool:
-    """Whether a problem of the whole chain is one of that trigger: it begins with its name."""
-    return not problem.step_key and problem.text.startswith(f"{kind.label}:")
+    def _facts(self) -> list[tuple[Text, Text]]:
+        """The rules in short: the programs always, the rest where something is set."""
+        version = self.version
+        facts: list[tuple[Text, Text]] = [(_("Cards"), words.programs(version))]
+        if len(self.threads) == 1:
+            facts.append((_("May enter"), words.entry(self.threads[0])))
+        more = (
+            (_("Runs"), version.starts_at or version.ends_at, words.schedule),
+            (_("From"), version.platforms or version.locations.exists(), words.scope),
+        )
+        facts += [(label, say(version)) for label, is_set, say in more if is_set]
+        if version.goal:
+            facts.append((_("Goal"), words.happening(version.goal)))
+        facts += [(_("Leaves when"), words.happening(rule)) for rule in version.exits]
+        if self.automation.most_points_a_day or self.automation.most_messages_a_day:
+            facts.append((_("At most"), words.limits(self.automation)))
+        return facts
 
 
 def _status(automation: Automation) -> str:

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from automations import steps, surroundings
 from automations.editor import choices, matches, tree
-from automations.editor.forms import SettingsForm, step_form, trigger_form
+from automations.editor.forms import step_form, trigger_form
 from automations.editor.page import Page
-from automations.models import Step, Trigger
+from automations.editor.rule_forms import ThreadForm
+from automations.models import Step, Thread, Trigger
 from automations.triggers import TRIGGERS, TriggerType
 from loyalty.fields import FieldSet
 from loyalty.models import Customer
@@ -22,33 +23,17 @@ Panel = dict[str, Any]
 SOME_CUSTOMERS = 30
 
 
-def asked_for(page: Page, asked: Mapping[str, str]) -> Panel:
-    """The panel that the address names; Http404 for what is not there."""
-    if page.can_change:
-        for name, panel in (("move", move), ("delete", delete)):
-            if name in asked:
-                return panel(page, _card(page, asked[name]))
-        if "add" in asked:
-            return _add(page, asked)
-        if "trigger" in asked:
-            return _trigger(page, asked)
-        if "settings" in asked:
-            return settings(page)
-        if "delete-all" in asked and page.can_delete:
-            return delete_all()
-    return step(page, _card(page, asked["step"])) if "step" in asked else home()
-
-
 def home() -> Panel:
     return {"name": "home", "template": "automations/editor/panel_home.html"}
 
 
 def step(page: Page, card: tree.Card, form: forms.ModelForm | None = None) -> Panel:
     """The form of a step that is there, and what happened at it."""
-    form = form or step_form(type(card.step), page.fields)(instance=card.step)
+    fields = page.fields(card.lane.thread)
+    form = form or step_form(type(card.step), fields)(instance=card.step)
     preview = _preview(page, card)
     return {
-        **_of_type(page, type(card.step), form),
+        **_of_type(fields, type(card.step), form),
         "name": "step",
         "card": card,
         "action": _url("step", page, card.key),
@@ -69,9 +54,9 @@ def new_step(
     page: Page, lane: tree.Lane, at: int, kind: type[Step], form: forms.ModelForm | None = None
 ) -> Panel:
     """The form of a step that is not there yet."""
-    form = form or step_form(kind, page.fields)()
+    form = form or step_form(kind, page.fields(lane.thread))()
     return {
-        **_of_type(page, kind, form),
+        **_of_type(page.fields(lane.thread), kind, form),
         "name": "add",
         "lane": lane,
         "at": at,
@@ -82,10 +67,14 @@ def new_step(
 
 
 def trigger(
-    page: Page, kind: type[TriggerType], position: str, form: forms.Form | None = None
+    page: Page,
+    of: Thread,
+    kind: type[TriggerType],
+    position: str,
+    form: forms.Form | None = None,
 ) -> Panel:
     """The form of a trigger; `position` is "new" for one that is not there yet."""
-    stored = _stored(page, position)
+    stored = _stored(page, of, position)
     if form is None:
         is_same = stored is not None and stored.type == kind.type
         initial = {**stored.params, "filter": stored.filter} if stored and is_same else None
@@ -95,7 +84,9 @@ def trigger(
         "template": "automations/editor/panel_trigger.html",
         "type": {"type": kind.type, "label": kind.label, "help": kind.sentence({})},
         "position": position,
-        "can_remove": stored is not None and len(page.triggers) > 1,
+        "thread": of,
+        "close_url": "?" + urlencode({"focus": f"trigger.{of.key}"}),
+        "can_remove": stored is not None and len(page.triggers(of)) > 1,
         "form": form,
         "keep_focus": form.is_bound,
         "action": _url("trigger", page),
@@ -106,20 +97,24 @@ def trigger_fields(page: Page, kind: type[TriggerType]) -> FieldSet:
     return surroundings.of_trigger(kind, surroundings.programs_of(page.version))
 
 
-def settings(page: Page, form: SettingsForm | None = None) -> Panel:
-    initial = SettingsForm.initial_of(page.automation, page.version)
+def thread(page: Page, of: Thread, form: forms.Form | None = None) -> Panel:
+    """What a start is called, and whether it stays."""
+    root = page.root(of.key)
     return {
-        "name": "settings",
-        "template": "automations/editor/panel_settings.html",
-        "form": form or SettingsForm(initial=initial),
-        "action": _url("settings", page),
+        "name": "thread",
+        "template": "automations/editor/panel_thread.html",
+        "thread": of,
+        "title": root.label,
+        "form": form or ThreadForm(initial={"name": of.name}),
+        "can_remove": len(page.threads) > 1,
+        "steps_in_it": sum(1 for _card in tree.walk([root])),
     }
 
 
 def move(page: Page, card: tree.Card) -> Panel:
     """Every lane it may stand in; its own branches are no place for it."""
-    inside = {lane.name for under in card.lanes for lane in tree.all_lanes(under)}
-    places = [_place(page, lane, card) for lane in tree.all_lanes(page.root)]
+    inside = {lane.name for lane in tree.all_lanes(card.lanes)}
+    places = [_place(page, lane, card) for lane in tree.all_lanes(page.roots)]
     return {
         "name": "move",
         "template": "automations/editor/panel_move.html",
@@ -154,7 +149,7 @@ def delete(page: Page, card: tree.Card) -> Panel:
 # --- choices -------------------------------------------------------------------------------------
 
 
-def _add(page: Page, asked: Mapping[str, str]) -> Panel:
+def add(page: Page, asked: Mapping[str, str]) -> Panel:
     lane, at = lane_of(page, asked["add"]), asked.get("at", "")
     place = min(int(at), len(lane.cards)) if at.isdecimal() else len(lane.cards)
     if kind := asked.get("kind"):
@@ -169,26 +164,28 @@ def _add(page: Page, asked: Mapping[str, str]) -> Panel:
     }
 
 
-def _trigger(page: Page, asked: Mapping[str, str]) -> Panel:
-    position = asked["trigger"] or "new"
-    stored = _stored(page, position)
+def triggers(page: Page, asked: Mapping[str, str]) -> Panel:
+    position, of = asked["trigger"] or "new", page.thread(asked.get("thread", ""))
+    stored = _stored(page, of, position)
     kind = asked.get("kind", stored.type if stored else "")
     if kind in TRIGGERS:
-        return trigger(page, TRIGGERS[kind], position)
+        return trigger(page, of, TRIGGERS[kind], position)
     return {
         "name": "trigger",
         "template": "automations/editor/panel_trigger.html",
         "position": position,
+        "thread": of,
+        "close_url": "?" + urlencode({"focus": f"trigger.{of.key}"}),
         "types": choices.trigger_kinds(stored.type if stored else ""),
     }
 
 
-def _stored(page: Page, position: str) -> Trigger | None:
-    return next((each for each in page.triggers if str(each.position) == position), None)
+def _stored(page: Page, of: Thread, position: str) -> Trigger | None:
+    return next((each for each in page.triggers(of) if str(each.position) == position), None)
 
 
 def lane_of(page: Page, name: str) -> tree.Lane:
-    lane = tree.lane_called(page.root, name)
+    lane = tree.lane_called(page.roots, name)
     if lane is None:
         raise Http404
     return lane
@@ -200,14 +197,14 @@ def kind_of(name: str) -> type[Step]:
     return steps.types()[name]
 
 
-def _card(page: Page, key: str) -> tree.Card:
-    card = tree.find(page.root, key)
+def card_called(page: Page, key: str) -> tree.Card:
+    card = tree.find(page.roots, key)
     if card is None:
         raise Http404
     return card
 
 
-def _of_type(page: Page, kind: type[Step], form: forms.ModelForm) -> Panel:
+def _of_type(fields: FieldSet, kind: type[Step], form: forms.ModelForm) -> Panel:
     shown = choices.Kind(kind.type, kind.label, kind.help, kind.icon, kind.tone)
     return {
         "template": "automations/editor/panel_step.html",
@@ -215,7 +212,7 @@ def _of_type(page: Page, kind: type[Step], form: forms.ModelForm) -> Panel:
         "icon_templates": shown.icon_templates,
         "form": form,
         "keep_focus": form.is_bound,
-        "names": choices.names(page.fields) if kind.group == "message" else [],
+        "names": choices.names(fields) if kind.group == "message" else [],
     }
 
 
@@ -228,7 +225,7 @@ def _where(page: Page, lane: tree.Lane, at: int) -> str:
 
 
 def _place(page: Page, lane: tree.Lane, card: tree.Card) -> Panel:
-    fork = tree.find(page.root, lane.fork) if lane.fork else None
+    fork = tree.find(page.roots, lane.fork) if lane.fork else None
     return {
         "value": lane.name,
         "depth": lane.depth,

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_GET
 
 from automations import steps
 from automations.editor import causes
+from automations.editor.answers import allowed
 from automations.editor.page import Page
-from automations.editor.views import allowed
 from automations.models import Decision, Journey, Step, StepRun
 from automations.models.entry import Verdict
 from automations.models.journey import JourneyState, RunOutcome

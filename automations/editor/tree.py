@@ -1,7 +1,7 @@
 """A version's chain as the editor draws it: lanes of cards, each with its numbers."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Count, Sum
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from automations import versions
 from automations.lanes import Lanes
-from automations.models import Automation, Counter, Journey, Step, Version
+from automations.models import Automation, Counter, Journey, Step, Thread, Version
 from automations.models.journey import JourneyState
 
 Text = str | Promise
@@ -35,6 +35,7 @@ class Lane:
     fork: str
     branch: str
     label: Text
+    thread: str
     cards: list["Card"] = field(default_factory=list)
     depth: int = 0
 
@@ -127,11 +128,26 @@ def numbers_of(automation: Automation) -> Numbers:
     return Numbers(by_step.get("", {}).get("launched", 0), by_step, dict(inside))
 
 
-def read(version: Version, numbers: Numbers, problems: Mapping[str, list[Text]]) -> Lane:
-    """The whole chain in one query and one per step type in it."""
-    root = Lane("", versions.thread_of(version).key, _("Main chain"))
-    _fill(root, None, versions.lanes_of(version), numbers, problems)
-    return root
+def read(
+    version: Version,
+    threads: Sequence[Thread],
+    numbers: Numbers,
+    problems: Mapping[str, list[Text]],
+) -> list[Lane]:
+    """The chain of each thread; one query, and one per step type in them."""
+    lanes = versions.lanes_of(version)
+    roots = []
+    for at, thread in enumerate(threads, start=1):
+        label = thread.name or (name_of(at) if len(threads) > 1 else _("Main chain"))
+        root = Lane("", thread.key, label, thread.key)
+        _fill(root, None, lanes, numbers, problems)
+        roots.append(root)
+    return roots
+
+
+def name_of(at: int) -> str:
+    """What a thread is called that nobody has named, counted from 1."""
+    return _("Start %(n)d") % {"n": at}
 
 
 def _fill(
@@ -145,7 +161,7 @@ def _fill(
         card = Card(step, lane, at, [], numbers, list(problems.get(step.key, ())))
         lane.cards.append(card)
         for branch, label in step.branches.items():
-            under = Lane(step.key, branch, label, depth=lane.depth + 1)
+            under = Lane(step.key, branch, label, lane.thread, depth=lane.depth + 1)
             card.lanes.append(under)
             _fill(under, step, lanes, numbers, problems)
 
@@ -158,17 +174,17 @@ def walk(lanes: list[Lane]) -> Iterator[Card]:
             yield from walk(card.lanes)
 
 
-def all_lanes(root: Lane) -> Iterator[Lane]:
-    """The lane and every lane below it, in reading order."""
-    yield root
-    for card in root.cards:
-        for lane in card.lanes:
-            yield from all_lanes(lane)
+def all_lanes(lanes: Iterable[Lane]) -> Iterator[Lane]:
+    """The lanes and every lane below them, in reading order."""
+    for lane in lanes:
+        yield lane
+        for card in lane.cards:
+            yield from all_lanes(card.lanes)
 
 
-def find(root: Lane, key: str) -> Card | None:
-    return next((card for card in walk([root]) if card.key == key), None)
+def find(roots: list[Lane], key: str) -> Card | None:
+    return next((card for card in walk(roots) if card.key == key), None)
 
 
-def lane_called(root: Lane, name: str) -> Lane | None:
-    return next((lane for lane in all_lanes(root) if lane.name == name), None)
+def lane_called(roots: list[Lane], name: str) -> Lane | None:
+    return next((lane for lane in all_lanes(roots) if lane.name == name), None)

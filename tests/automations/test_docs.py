@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from automations import documents, steps
+from automations import documents, rules, steps
 from automations.triggers import TRIGGERS
 from loyalty import field_types
 from loyalty.field_types import FieldType, Op
@@ -33,7 +33,8 @@ def test_every_type_and_what_it_takes_is_there():
 
 def test_every_part_of_a_document_is_there():
     parts = {name for name in documents.TOP if name != "entry"}
-    parts |= {f"entry.{name}" for name in documents.NEUTRAL_ENTRY}
+    parts |= {f"entry.{name}" for name in rules.ENTRY}
+    parts |= {f"limits.{name}" for name in rules.LIMITS}
 
     assert parts <= WORDS
 

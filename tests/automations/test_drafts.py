@@ -7,7 +7,7 @@ from automations.lanes import DEEPEST, Lane
 from automations.models import Automation, Step
 from automations.problems import Invalid
 from automations.steps.add_tag import AddTag
-from automations.versions import lanes_of, thread_of
+from automations.versions import lanes_of, threads_of
 from loyalty.errors import NotFound
 
 MAIN = Lane()
@@ -69,13 +69,14 @@ def test_a_new_automation_has_an_empty_draft_and_a_slug_of_its_own(db, now):
     assert slugs == ["welcome-friends", "welcome-friends-2", "automation"]
     assert drawn(first) == ""
     assert not first.is_working
-    assert thread_of(draft_of(first)).key == "main"
+    assert threads_of(draft_of(first))[0].key == "main"
 
 
 def test_settings_are_those_of_the_draft(forked, coffee, now):
     live = publishing.publish(forked, now=now)
 
-    drafts.change_settings(forked, name="New", label="x", programs=[coffee], again="once", now=now)
+    drafts.change_settings(forked, name="New", label="x", programs=[coffee], now=now)
+    drafts.set_entry(forked, {"again": "once"}, now=now)
 
     written = portable.write(Automation.objects.get(pk=forked.pk))
     assert (written["name"], written["label"]) == ("New", "x")
@@ -235,7 +236,7 @@ def test_triggers_are_added_replaced_and_removed(forked, now):
     drafts.remove_trigger(forked, 0, now=now)
 
     assert portable.write(forked)["triggers"] == triggers[1:]
-    assert thread_of(draft_of(forked)).triggers.get().position == 0
+    assert threads_of(draft_of(forked))[0].triggers.get().position == 0
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from automations import publishing
+from automations import lint
 from automations.models import Automation, Version
 from tests.automations.conftest import Chain
 
@@ -168,15 +168,17 @@ def test_a_trigger_is_saved_with_its_condition(staff: Client, drawn: Automation)
 
 
 def test_settings_are_saved(staff: Client, drawn: Automation, coffee: Any) -> None:
-    settings = {"name": "Renamed", "label": "x", "programs": [coffee.pk], "again": "once"}
+    settings = {"name": "Renamed", "label": "x", "programs": [coffee.pk]}
 
-    staff.post(at("settings", drawn), settings)
+    staff.post(at("settings", drawn, "names"), settings)
+    staff.post(at("settings", drawn, "entry"), {"again": "once", "if_inside": "restart"})
 
     drawn.refresh_from_db()
     assert drawn.draft
     assert (drawn.name, drawn.label) == ("Renamed", "x")
     assert list(drawn.draft.programs.values_list("slug", flat=True)) == ["coffee"]
-    assert drawn.draft.threads.get().again == "once"
+    thread = drawn.draft.threads.get()
+    assert (thread.again, thread.if_inside) == ("once", "restart")
 
 
 def test_publishing_says_what_is_in_the_way(staff: Client, chain: Chain) -> None:
@@ -240,7 +242,7 @@ def test_a_long_chain_is_drawn_in_few_queries(
 ) -> None:
     tags = [{"type": "add_tag", "tag": f"t{n}"} for n in range(60)]
     automation = chain(FORK, WAIT, *tags)
-    publishing.problems(automation.draft)  # type: ignore[arg-type]
+    lint.problems(automation.draft)  # type: ignore[arg-type]
 
     with django_assert_max_num_queries(60):
         assert staff.get(at("change", automation)).status_code == 200

@@ -52,7 +52,8 @@ def test_who_may_not_come_in_is_told_so_on_a_page_of_ours(reader: Client) -> Non
 @pytest.mark.parametrize(
     ("name", "args"),
     [("steps", ()), ("step", ("w1",)), ("step_move", ("w1",)), ("step_delete", ("w1",))]
-    + [(name, ()) for name in ("trigger", "settings", "mode", "delete_all")],
+    + [("settings", ("names",))]
+    + [(name, ()) for name in ("trigger", "mode", "delete_all", "threads", "thread_delete")],
 )
 def test_who_may_only_look_changes_nothing(
     reader: Client, drawn: Automation, name: str, args: tuple[str, ...]

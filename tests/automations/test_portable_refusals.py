@@ -44,18 +44,41 @@ def test_forks_nested_deeper_are_refused_with_their_path(shop):
         ({"name": "\x00"}, "name"),
         ({"label": 3}, "label"),
         ({"colour": "red"}, "colour"),
-        ({"starts_at": "2026-01-01T00:00:00Z"}, "starts_at"),
-        ({"ends_at": "2026-01-01T00:00:00Z"}, "ends_at"),
-        ({"platforms": ["ios"]}, "platforms"),
-        ({"locations": ["harbour"]}, "locations"),
-        ({"goal": {"event": "order_paid"}}, "goal"),
+        ({"starts_at": "2026-01-01"}, "starts_at"),
+        ({"starts_at": "2026-01-01T00:00:00"}, "starts_at"),
+        ({"ends_at": 1767225600}, "ends_at"),
+        ({"platforms": "shopify"}, "platforms"),
+        ({"platforms": ["shopify", ""]}, "platforms[1]"),
+        ({"locations": ["harbour"]}, "locations[0]"),
+        ({"locations": "harbour"}, "locations"),
+        ({"goal": "order_paid"}, "goal"),
+        ({"goal": {}}, "goal.event"),
+        ({"goal": {"event": ""}}, "goal.event"),
+        ({"goal": {"event": "order_paid", "why": 1}}, "goal.why"),
+        ({"goal": {"event": "birthday"}}, "goal.event"),
+        ({"goal": {"event": "card_scanned", "filter": ["order.total", ">", 1]}}, "goal.filter"),
+        ({"exits": {}}, "exits"),
+        ({"exits": [{"event": "order_paid"}, {"filter": None}]}, "exits[1].event"),
+        (
+            {"exits": [{"event": "order_paid", "filter": {"all": [["order.size", ">", 1]]}}]},
+            "exits[0].filter.all[0]",
+        ),
+        ({"limits": []}, "limits"),
+        ({"limits": {"points_per_day": 0}}, "limits.points_per_day"),
+        ({"limits": {"emails": 3}}, "limits.emails"),
         ({"programs": ["tea"]}, "programs[0]"),
         ({"programs": "coffee"}, "programs"),
         ({"programs": [{}]}, "programs[0]"),
-        ({"entry": {"again": "once_per_days", "days": 3}}, "entry.again"),
+        ({"entry": {"again": "twice"}}, "entry.again"),
+        ({"entry": {"again": None}}, "entry.again"),
+        ({"entry": {"again": "once_per_days", "days": 0}}, "entry.days"),
+        ({"entry": {"again": "once_per_days", "days": "3"}}, "entry.days"),
+        ({"entry": {"again": "once_per_days", "key": "order.key"}}, "entry.key"),
+        ({"entry": {"again": "once_per_key", "key": "order.shoe"}}, "entry.key"),
         ({"entry": {"again": "once", "days": 3}}, "entry.days"),
-        ({"entry": {"if_inside": "restart"}}, "entry.if_inside"),
+        ({"entry": {"if_inside": "leave"}}, "entry.if_inside"),
         ({"entry": {"cap": {"n": 1}}}, "entry.cap"),
+        ({"entry": {"cap": 0}}, "entry.cap"),
         ({"entry": []}, "entry"),
         ({"triggers": {}}, "triggers"),
         ({"triggers": ["card_scanned"]}, "triggers[0]"),
@@ -84,7 +107,7 @@ def test_forks_nested_deeper_are_refused_with_their_path(shop):
         ({"threads": [{"steps": []}]}, "steps"),
         ({"steps": {}}, "steps"),
         ({"steps": ["exit"]}, "steps[0]"),
-        ({"steps": [{"type": "split"}]}, "steps[0].type"),
+        ({"steps": [{"type": "teleport"}]}, "steps[0].type"),
         ({"steps": [{"type": ["exit"]}]}, "steps[0].type"),
         ({"steps": [{}]}, "steps[0].type"),
         ({"steps": [{"key": "a b", "type": "exit"}]}, "steps[0].key"),
@@ -162,13 +185,33 @@ def test_everything_wrong_is_named_at_once(shop, tenth_coffee):
     broken["steps"][0]["for"] = "tomorrow"
     broken["goal"] = {}
 
-    assert set(refused(broken)) == {"name", "triggers[0].params.count", "steps[0].for", "goal"}
+    culprits = {"name", "triggers[0].params.count", "steps[0].for", "goal.event"}
+    assert set(refused(broken)) == culprits
 
 
-def test_two_threads_are_one_too_many(shop):
-    found = refused({"format": 1, "slug": "t", "name": "T", "threads": [{}, {}]})
+@pytest.mark.parametrize(
+    ("threads", "path"),
+    [
+        ([], "threads"),
+        ({}, "threads"),
+        ([{}] * 21, "threads"),
+        ([{}, "main"], "threads[1]"),
+        ([{"key": "a"}, {"key": "a"}], "threads[1].key"),
+        ([{"key": "a b"}], "threads[0].key"),
+        ([{}, {"name": 3}], "threads[1].name"),
+        ([{}, {"colour": 3}], "threads[1].colour"),
+        ([{}, {"entry": {"again": "twice"}}], "threads[1].entry.again"),
+        ([{}, {"triggers": [{"type": "bang"}]}], "threads[1].triggers[0].type"),
+        (
+            [{"steps": [{"key": "x", **EXIT}]}, {"steps": [{"key": "x", **EXIT}]}],
+            "threads[1].steps[0].key",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_thread_is_named_by_its_path(shop, threads, path):
+    document = {"format": 1, "slug": "t", "name": "T", "threads": threads}
 
-    assert set(found) == {"threads"}
+    assert path in refused(document)
 
 
 @pytest.mark.parametrize("source", [None, [], "{}", 3])

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from automations import portable, publishing
+from automations import lint, portable, publishing
 from automations.models import Automation, Journey
 from automations.models.journey import JourneyState
 from automations.problems import Invalid
@@ -33,7 +33,7 @@ def only_if(tree):
 
 
 def problems(automation):
-    return [(found.step_key, found.text) for found in publishing.problems(automation.draft)]
+    return [(found.step_key, found.text) for found in lint.problems(automation.draft)]
 
 
 # --- What must be mended --------------------------------------------------------------------------

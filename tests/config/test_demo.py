@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import TestCase, override_settings
 
-from automations import publishing
+from automations import lint, publishing
 from automations.engine import pump
 from automations.models import Automation, Journey
 from integrations.models import Connection
@@ -138,7 +138,7 @@ def test_one_automation_works_and_the_drafts_could(told):
     assert len(automations) == 3
     assert [slug for slug, each in automations.items() if each.is_working] == ["ten-stamps"]
     drafts = [each.draft for each in automations.values() if each.draft]
-    assert [publishing.problems(draft) for draft in drafts] == [[], []]
+    assert [lint.problems(draft) for draft in drafts] == [[], []]
 
 
 def test_its_doors_open(told, client):
