@@ -1,17 +1,45 @@
 """Where the engine puts what is to be said: a batch of `Message` rows, written in one statement."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from operator import attrgetter
+from typing import Any, ClassVar
 
 from loyalty import bulk
 from messaging.models import Message
+from messaging.models.message import MessageState
+
+
+@dataclass(slots=True)
+class Queued:
+    """A message that nobody has begun to send; what sending fills in is still empty."""
+
+    state: ClassVar[str] = MessageState.QUEUED.value
+    attempts: ClassVar[int] = 0
+    token: ClassVar[str] = ""
+    to: ClassVar[str] = ""
+    subject: ClassVar[str] = ""
+    text: ClassVar[str] = ""
+    html: ClassVar[str] = ""
+    provider_id: ClassVar[str] = ""
+    note: ClassVar[str] = ""
+
+    key: str
+    customer_id: int
+    channel: str
+    sender_id: int | None
+    template_id: int
+    names: dict[str, Any]
+    cause: str
+    due_at: datetime
+    created_at: datetime
 
 
 class Outbox:
     """Collects messages in memory until `flush`, which joins the caller's transaction."""
 
     def __init__(self) -> None:
-        self._rows: list[Message] = []
+        self._rows: list[Queued] = []
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -34,7 +62,7 @@ class Outbox:
         (`{"card.points": 12}`), or the same as nested dicts. No sender: the channel's default.
         """
         self._rows.append(
-            Message(
+            Queued(
                 key=key,
                 customer_id=customer_id,
                 channel=channel,
@@ -49,10 +77,6 @@ class Outbox:
 
     def flush(self) -> int:
         """Write what was collected and forget it; says how many were new. May be repeated."""
-        rows = sorted(self._rows, key=_key)
+        rows = sorted(self._rows, key=attrgetter("key"))
         self._rows = []
         return bulk.insert(Message, rows, ignore_conflicts=True)
-
-
-def _key(message: Message) -> str:
-    return message.key
