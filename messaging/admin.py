@@ -179,7 +179,8 @@ class MessageAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("queued"), ordering="created_at")
     def queued(self, message: Message) -> str:
-        return date_format(localtime(message.created_at), "DATETIME_FORMAT")
+        at = date_format(localtime(message.created_at), "DATETIME_FORMAT")
+        return format_html('<span class="nowrap">{}</span>', at)
 
     @admin.display(description=_("state"))
     def state_in_words(self, message: Message) -> str:

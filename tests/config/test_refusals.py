@@ -23,3 +23,4 @@ def test_who_signs_out_is_shown_the_way_back(admin_user: User) -> None:
 
     assert "You are signed out" in answer.content.decode()
     assert reverse("admin:index") in answer.content.decode()
+    assert "Logged out" not in answer.content.decode()
