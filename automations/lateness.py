@@ -43,7 +43,7 @@ class Lateness(models.Model):
     late_after = DurationColumn(
         gettext_lazy("too late after"),
         blank=True,
-        help_text=gettext_lazy("For when your server was down. Empty: it is never too late."),
+        help_text=gettext_lazy("For when the server or the automation stood still. Empty: never."),
     )
     late_then = then_column(*Then)
 

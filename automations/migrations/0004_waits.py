@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             name='WaitForEvent',
             fields=[
                 ('step_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='automations.step')),
-                ('late_after', automations.columns.DurationColumn(blank=True, help_text='For when your server was down. Empty: it is never too late.', max_length=24, verbose_name='too late after')),
+                ('late_after', automations.columns.DurationColumn(blank=True, help_text='For when the server or the automation stood still. Empty: never.', max_length=24, verbose_name='too late after')),
                 ('event', automations.columns.EventNameColumn(max_length=80, verbose_name='event')),
                 ('filter', models.JSONField(blank=True, null=True, verbose_name='only if')),
                 ('timeout', automations.columns.DurationColumn(max_length=24, verbose_name='at most')),
@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             name='WaitUntil',
             fields=[
                 ('step_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='automations.step')),
-                ('late_after', automations.columns.DurationColumn(blank=True, help_text='For when your server was down. Empty: it is never too late.', max_length=24, verbose_name='too late after')),
+                ('late_after', automations.columns.DurationColumn(blank=True, help_text='For when the server or the automation stood still. Empty: never.', max_length=24, verbose_name='too late after')),
                 ('late_then', models.CharField(choices=[('go_on', 'Go on all the same'), ('exit', 'Leave the automation'), ('again', 'Wait for the next such moment')], default='go_on', max_length=8, verbose_name='when it is too late')),
                 ('field', automations.columns.DateNameColumn(max_length=160, verbose_name='date')),
                 ('offset', automations.columns.OffsetColumn(blank=True, max_length=24, verbose_name='how long before or after')),
@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='wait',
             name='late_after',
-            field=automations.columns.DurationColumn(blank=True, help_text='For when your server was down. Empty: it is never too late.', max_length=24, verbose_name='too late after'),
+            field=automations.columns.DurationColumn(blank=True, help_text='For when the server or the automation stood still. Empty: never.', max_length=24, verbose_name='too late after'),
         ),
         migrations.AddField(
             model_name='wait',
