@@ -1,0 +1,113 @@
+"""Many trials in a row, and the line that plays a failing one again."""
+
+import argparse
+import random
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.db import connections
+
+from tests.proof import shop
+from tests.proof.bugs import BUGS
+from tests.proof.stage import Stage
+from tests.proof.trials import Theatre
+
+MOST_CRASHES = 6
+SHOWN = 12  # faults of one trial
+Trial = tuple[int, list[int]]
+
+
+def run(asked: argparse.Namespace, place: Stage) -> int:
+    shop.open_shop()
+    connections.close_all()
+    place.keep()
+    theatre = Theatre(place)
+    if asked.plant:
+        return plant(place)
+    points = len(theatre.rehearse())
+    say(f"{place.name}: the script passes {points} points where a process can die")
+    total = Total(place.name)
+    if asked.all:
+        every_point(theatre, asked.every, total)
+    seed = random.randrange(10**6) if asked.seed is None else asked.seed
+    if asked.crashes:
+        total.add(theatre, seed, [int(point) for point in asked.crashes.split(",")])
+    else:
+        for trial in schedules(seed, asked.random, points):
+            total.add(theatre, *trial)
+    say(str(total))
+    return 1 if total.failed else 0
+
+
+@dataclass
+class Total:
+    database: str
+    trials: int = 0
+    deaths: int = 0
+    doubted: int = 0
+    repeated: int = 0
+    failed: int = 0
+    began: float = field(default_factory=time.monotonic)
+
+    def add(self, theatre: Theatre, seed: int, crashes: list[int]) -> bool:
+        """Hold this trial; whether anybody died in it."""
+        random.seed(seed)
+        came = theatre.trial(crashes)
+        self.trials += 1
+        self.deaths += len(came.deaths)
+        self.doubted += came.doubted
+        self.repeated += came.repeated
+        if came.faults:
+            self.failed += 1
+            again = f"--seed {seed} --crashes {','.join(map(str, crashes))}"
+            say(f"python -m tests.proof --database {self.database} {again}")
+            for death in came.deaths:
+                say(f"  died {death}")
+            for fault in came.faults[:SHOWN]:
+                say(f"  {fault}")
+        return bool(came.deaths)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.database}: {self.trials} trials, {self.deaths} deaths, {self.failed} failed; "
+            f"{self.doubted} letters in doubt and shown, {self.repeated} sent twice under one key; "
+            f"{time.monotonic() - self.began:.0f} s"
+        )
+
+
+def plant(place: Stage) -> int:
+    """Each bug in turn: no death, no fault; and a fault when somebody dies at the worst moment."""
+    missed = 0
+    for name, (break_it, moment) in BUGS.items():
+        theatre = Theatre(place, before=break_it)
+        where = [n for n, label in enumerate(theatre.rehearse(), 1) if label.startswith(moment)]
+        random.Random(1).shuffle(where)
+        fault = next((came.faults[0] for n in where if (came := theatre.trial([n])).faults), "")
+        say(f"{name}: {f'caught ({fault})' if fault else 'NOT CAUGHT'}")
+        missed += not fault
+    return 1 if missed else 0
+
+
+def every_point(theatre: Theatre, step: int, total: Total) -> None:
+    """A death at point 1, 2, 3 … until a process passes them all."""
+    point = 1
+    while total.add(theatre, 0, [point]):
+        point += step
+
+
+def schedules(seed: int, n: int, points: int) -> Iterator[Trial]:
+    """Random deaths: some far apart, some again and again at the beginning of the recovery."""
+    for each in range(seed, seed + n):
+        chance = random.Random(each)
+        soon = [
+            chance.randint(1, chance.choice((20, 100, points)))
+            for _ in range(chance.randint(0, MOST_CRASHES - 1))
+        ]
+        yield each, [chance.randint(1, points), *soon]
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
