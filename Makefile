@@ -14,7 +14,7 @@ DEV := .venv/.dev-installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make locks"
 
-.PHONY: run test check setup locks format docs screenshots
+.PHONY: run test check bench setup locks format docs screenshots
 .DEFAULT_GOAL := run
 
 run: $(RUNTIME)
@@ -33,6 +33,10 @@ check: $(DEV)
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	@$(MAKE) --no-print-directory test
+
+# The engine beside others; docs/benchmarks.md says how to read it. ARGS="--quick" for a short one.
+bench: $(DEV)
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 format: $(DEV)
 	$(BIN)/ruff format .

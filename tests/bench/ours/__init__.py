@@ -1,0 +1,1 @@
+"""The product itself: its verbs, its pump, its worker. These functions run in its own processes."""
