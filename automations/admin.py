@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from automations.editor import listing, mode, people, views
+from automations.editor import listing, mode, people, settings, threads, views
 from automations.models import Automation, Journey
 from automations.models.journey import JourneyState
 
@@ -37,9 +37,12 @@ class AutomationAdmin(admin.ModelAdmin):
             at("<int:pk>/change/", views.build, "change"),
             at("<int:pk>/people/", people.of_automation, "people"),
             at("<int:pk>/mode/", mode.switch, "mode"),
-            at("<int:pk>/trigger/", views.trigger, "trigger"),
-            at("<int:pk>/trigger/remove/", views.remove_trigger, "trigger_remove"),
-            at("<int:pk>/settings/", views.settings, "settings"),
+            at("<int:pk>/trigger/", threads.trigger, "trigger"),
+            at("<int:pk>/trigger/remove/", threads.remove_trigger, "trigger_remove"),
+            at("<int:pk>/threads/", threads.add_thread, "threads"),
+            at("<int:pk>/threads/name/", threads.rename_thread, "thread_name"),
+            at("<int:pk>/threads/delete/", threads.delete_thread, "thread_delete"),
+            at("<int:pk>/settings/<slug:name>/", settings.save, "settings"),
             at("<int:pk>/delete/", views.delete_all, "delete_all"),
             at("<int:pk>/steps/", views.add_step, "steps"),
             at("<int:pk>/steps/<slug:key>/", views.save_step, "step"),
