@@ -2,16 +2,34 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from automations.models.journey import Journey
 from loyalty import customers, events
 from loyalty.causes import Cause
+from loyalty.errors import LoyaltyError
 from loyalty.events import Draft
 from loyalty.facts import Facts
 from loyalty.ledger import Book, Kind, Posted, Posting
 from loyalty.models import Card, Customer, Event, Reward
 from messaging.outbox import Outbox
+
+# What an automation may have a budget of.
+POINTS, MESSAGES = "points", "messages"
+
+
+class Purse(Protocol):
+    """What an automation may still give and say today."""
+
+    def refusal(self, journey: Journey, kind: str, amount: int) -> str:
+        """Why so much more may not be; empty where it may."""
+
+    def use(self, journey: Journey, kind: str, amount: int) -> None:
+        """So much was given or said."""
+
+
+class BudgetSpent(LoyaltyError):
+    """The automation may give no more today."""
 
 
 @dataclass(slots=True)
@@ -21,6 +39,7 @@ class Desk:
     now: datetime
     book: Book
     outbox: Outbox
+    purse: Purse
     events: list[Draft] = field(default_factory=list)
     changed_customers: dict[int, Customer] = field(default_factory=dict)
     rewards: dict[int, Reward | None] = field(default_factory=dict)
@@ -73,8 +92,14 @@ class Place:
         return next((card for card in self.cards if card.program_id == program_id), None)
 
     def accrue(self, card: Card, unit: str, amount: int) -> Posted:
-        """Give; raises the ledger's refusals."""
-        return self._post(card, Kind.ACCRUE, unit, amount)
+        """Give; raises the ledger's refusals, and BudgetSpent."""
+        journey, purse = self.journey, self.desk.purse
+        if unit == POINTS and (refused := purse.refusal(journey, POINTS, amount)):
+            raise BudgetSpent(refused)
+        posted = self._post(card, Kind.ACCRUE, unit, amount)
+        if unit == POINTS:
+            purse.use(journey, POINTS, amount)
+        return posted
 
     def redeem(self, card: Card, unit: str, amount: int, reward: Reward | None = None) -> Posted:
         """Take, for a reward of the program where one is named; raises the ledger's refusals."""
@@ -108,8 +133,12 @@ class Place:
         )
 
     def say(self, template_id: int, names: dict[str, Any], sender_id: int | None) -> None:
-        """Queue an email to the customer; whether it may be sent is asked when it is sent."""
+        """Queue an email to the customer; whether it may be sent is asked when it is sent. Raises
+        BudgetSpent."""
         if self.customer is not None:
+            if refused := self.desk.purse.refusal(self.journey, MESSAGES, 1):
+                raise BudgetSpent(refused)
+            self.desk.purse.use(self.journey, MESSAGES, 1)
             self.desk.outbox.say(
                 key=self.key,
                 customer_id=self.customer.pk,

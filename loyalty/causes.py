@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-# Events deeper than this start no journeys: automations that feed each other stop here.
-DEEPEST = 8
 # As long as the columns that keep it; an order's key may be longer.
 LONGEST = 120
 
@@ -11,7 +9,8 @@ LONGEST = 120
 @dataclass(frozen=True, slots=True)
 class Cause:
     """`text` is kind and id ("scan", "order:4711", "journey:12", "api:3", "staff:1", "webhook:7",
-    "import", "clock"); `depth` counts the journeys between the outside world and here."""
+    "import", "clock"); `depth` counts the journeys between the outside world and here: so deep that
+    `settings.DEEPEST_CAUSE` is reached, events start no more of them."""
 
     text: str
     depth: int = 0

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from automations.engine import batch as batches
-from automations.engine import entry
+from automations.engine import leaving, rules, wishes
 from automations.engine.batch import Batch
-from automations.engine.entry import Arrived, Door, Wish
+from automations.engine.entry import Door
 from automations.engine.inside import Inside, Seat
-from automations.engine.plans import listeners, plan_of
+from automations.engine.plans import Plan, listeners, plan_of
 from automations.engine.trouble import Culprit, Row, Trouble
 from automations.engine.walk import Walker, happened, walk
+from automations.engine.wishes import Arrived, Unheard, Wish
+from automations.models import Automation
 from loyalty import events
 from loyalty.models import Event
 
@@ -22,11 +24,46 @@ TOGETHER = 50
 
 @dataclass(slots=True)
 class Arrival:
-    """An event that concerns somebody: who may enter because of it, who inside awaits it."""
+    """An event that concerns somebody: who may enter because of it, whom another automation sends
+    in vain, and the seats of those inside whom it may end or wake."""
 
     event: Event
     wishes: list[Wish] = field(default_factory=list)
-    awaited_by: list[Seat] = field(default_factory=list)
+    unheard: list[Unheard] = field(default_factory=list)
+    seats: list[Seat] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Arrivals:
+    """The events of a batch that concern somebody, who is inside, and the Working automations."""
+
+    rows: list[Arrival]
+    inside: Inside
+    working: dict[int, Automation]
+
+    @property
+    def wishes(self) -> list[Wish]:
+        return [wish for arrival in self.rows for wish in arrival.wishes]
+
+    @property
+    def plans(self) -> list[Plan]:
+        """Of all who may walk."""
+        inside = {seat.version_id for arrival in self.rows for seat in arrival.seats}
+        return [wish.plan for wish in self.wishes] + [plan_of(version) for version in inside]
+
+    def automations(self, plans: Iterable[Plan]) -> list[Automation]:
+        wanted = {plan.automation_id for plan in plans}
+        others = wanted - self.working.keys()
+        found = self.working | (Automation.objects.in_bulk(others) if others else {})
+        return [found[pk] for pk in wanted]
+
+    def people(self, trouble: Trouble) -> list[int | None]:
+        """Whose cards and accounts are needed."""
+        return [
+            arrival.event.customer_id
+            for arrival in self.rows
+            if arrival.seats or not all(trouble.is_out(wish.row) for wish in arrival.wishes)
+        ]
 
 
 def arrive(
@@ -34,22 +71,24 @@ def arrive(
 ) -> list[int]:
     """Look at events in the order in which they happened, for about so many seconds; says at which
     it looked. Raises Culprit and GroupFailed, and then nothing was done."""
-    about = entry.due(shard, limit, after)
-    arrivals, inside = _arrivals(about)
+    about = wishes.due(shard, limit, after)
     looked_at = [event.pk for event in about]
-    if arrivals:
-        plans = [plan_of(seat.version_id) for each in arrivals for seat in each.awaited_by]
-        plans += [wish.plan for each in arrivals for wish in each.wishes]
+    arrivals = _arrivals(about)
+    if arrivals.rows:
+        plans = arrivals.plans
         with batches.open(
-            _people(arrivals, trouble),
-            [arrival.event for arrival in arrivals],
+            arrivals.people(trouble),
+            [arrival.event for arrival in arrivals.rows],
             lock_customers=any(plan.writes_customer for plan in plans),
-            inside=inside,
+            automations=arrivals.automations(plans),
+            threads=[(wish.plan.automation_id, wish.thread) for wish in arrivals.wishes],
+            inside=arrivals.inside,
             singly=trouble.singly,
+            tripped=trouble.tripped,
             now=now,
         ) as batch:
-            if (done := _look(batch, arrivals, trouble, seconds)) < len(arrivals):
-                following = arrivals[done].event.pk
+            if (done := _look(batch, arrivals, trouble, seconds)) < len(arrivals.rows):
+                following = arrivals.rows[done].event.pk
                 looked_at = [pk for pk in looked_at if pk < following]
     if looked_at:
         events.mark_entered(looked_at, now)
@@ -58,49 +97,56 @@ def arrive(
 
 def rows_of_first(shard: int, after: int) -> list[Row]:
     """What a batch of one event would handle."""
-    arrivals, _inside = _arrivals(entry.due(shard, 1, after))
-    rows = [wish.row for each in arrivals for wish in each.wishes]
-    return rows + [_row(seat) for each in arrivals for seat in each.awaited_by]
+    found: list[Row] = []
+    for arrival in _arrivals(wishes.due(shard, 1, after)).rows:
+        found += [wish.row for wish in arrival.wishes]
+        found += [unheard.row for unheard in arrival.unheard]
+        found += [_row(seat) for seat in arrival.seats]
+    return found
 
 
-def _arrivals(about: Sequence[Arrived]) -> tuple[list[Arrival], Inside]:
-    """Those of them that concern somebody, and who is inside."""
+def _arrivals(about: Sequence[Arrived]) -> Arrivals:
     if not about:
-        return [], Inside(())
-    plans = entry.working_plans()
+        return Arrivals([], Inside(()), {})
+    working = {each.pk: each for each in wishes.working()}
+    plans = [plan_of(each.live_id) for each in working.values() if each.live_id]
     heard_by = listeners(tuple(plan.version_id for plan in plans))
     inside = Inside(event.subject for event in about)
-    awaited_by = {event.pk: inside.awaiting(event.subject, event.name) for event in about}
-    # Also what somebody may await who enters in this very batch.
-    may_matter = heard_by.keys() | {name for plan in plans for name in plan.awaits}
-    concerning = [each.pk for each in about if each.name in may_matter or awaited_by[each.pk]]
-    rows = Event.objects.filter(pk__in=concerning).order_by("pk") if concerning else ()
-    arrivals = {event.pk: Arrival(event, [], awaited_by[event.pk]) for event in rows}
-    for wish in entry.wishes([arrival.event for arrival in arrivals.values()], heard_by):
-        arrivals[wish.event.pk].wishes.append(wish)
-    inside.lock(seat for arrival in arrivals.values() for seat in arrival.awaited_by)
-    return list(arrivals.values()), inside
+    seats = {event.pk: _concerned(inside, event) for event in about}
+    # Also what may concern somebody who enters in this very batch.
+    may_matter = {wishes.REQUESTED, *heard_by}.union(*(plan.heard_inside for plan in plans))
+    concerning = [each.pk for each in about if each.name in may_matter or seats[each.pk]]
+    rows = list(Event.objects.filter(pk__in=concerning).order_by("pk")) if concerning else []
+    found = {event.pk: Arrival(event, seats=seats[event.pk]) for event in rows}
+    for wish in wishes.of(rows, plans, heard_by):
+        found[wish.event.pk].wishes.append(wish)
+        if rules.starts_anew(wish.thread):
+            found[wish.event.pk].seats += inside.seats(*wish.seat)
+    for unheard in wishes.unheard(rows, plans):
+        found[unheard.event.pk].unheard.append(unheard)
+    inside.lock(seat for arrival in found.values() for seat in arrival.seats)
+    return Arrivals(list(found.values()), inside, working)
 
 
-def _people(concerned: Iterable[Arrival], trouble: Trouble) -> list[int | None]:
-    """Whose cards and accounts are needed."""
+def _concerned(inside: Inside, event: Arrived) -> list[Seat]:
+    """Whom inside it may end or wake."""
     return [
-        arrival.event.customer_id
-        for arrival in concerned
-        if arrival.awaited_by or not all(trouble.is_out(wish.row) for wish in arrival.wishes)
+        seat
+        for seat in inside.of(event.subject)
+        if seat.awaits == event.name or event.name in plan_of(seat.version_id).ways_out
     ]
 
 
-def _look(batch: Batch, arrivals: Sequence[Arrival], trouble: Trouble, seconds: float) -> int:
+def _look(batch: Batch, arrivals: Arrivals, trouble: Trouble, seconds: float) -> int:
     """By the handful, until the time for walking is over; says how many."""
-    door = Door(batch, [wish for arrival in arrivals for wish in arrival.wishes], trouble)
+    door = Door(batch, arrivals.wishes, trouble)
     end = time.monotonic() + seconds
-    for start in range(0, len(arrivals), TOGETHER):
+    for start in range(0, len(arrivals.rows), TOGETHER):
         if start and time.monotonic() > end:
             return start
-        for wave in _waves(arrivals[start : start + TOGETHER]):
+        for wave in _waves(arrivals.rows[start : start + TOGETHER]):
             _look_at(door, wave)
-    return len(arrivals)
+    return len(arrivals.rows)
 
 
 def _waves(arrivals: Iterable[Arrival]) -> list[list[Arrival]]:
@@ -117,11 +163,14 @@ def _waves(arrivals: Iterable[Arrival]) -> list[list[Arrival]]:
 
 
 def _look_at(door: Door, wave: Sequence[Arrival]) -> None:
-    """Those inside first; then who enters, one wish of each event after the other, for all are
-    about the same customer."""
+    """Those inside first, who leaves before who wakes; then who enters, one wish of each event
+    after the other, for all are about the same customer."""
     for arrival in wave:
-        for seat in door.batch.inside.of(arrival.event.subject):
-            _tell(door, seat, arrival.event)
+        for what in (_let_go, _tell):
+            for seat in door.batch.inside.of(arrival.event.subject):
+                what(door, seat, arrival.event)
+        for unheard in arrival.unheard:
+            door.turn_away(unheard)
     for turn in range(max(len(arrival.wishes) for arrival in wave)):
         walk(door.batch, list(_admitted(door, wave, turn)))
 
@@ -136,6 +185,16 @@ def _admitted(door: Door, wave: Iterable[Arrival], turn: int) -> Iterator[Walker
                 raise Culprit(wish.row, error) from error
             if walker is not None:
                 yield walker
+
+
+def _let_go(door: Door, seat: Seat, event: Event) -> None:
+    """It leaves if the event is its goal or one of its exit rules."""
+    if door.trouble.is_out(_row(seat)):
+        return
+    try:
+        leaving.leave(door.batch, seat, event)
+    except Exception as error:
+        raise Culprit(_row(seat), error) from error
 
 
 def _tell(door: Door, seat: Seat, event: Event) -> None:

@@ -3,12 +3,14 @@
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
+from automations.engine import breaker, limits
 from automations.engine.inside import Inside
+from automations.engine.limits import Limits, Purse
 from automations.engine.rows import Rows
-from automations.models import Journey
+from automations.models import Automation, Journey, Thread
 from automations.place import Desk, Place
 from loyalty import customers, events, ledger, totals
 from loyalty.facts import Facts
@@ -34,9 +36,14 @@ class Batch:
     deleted_cards: set[int]
     inside: Inside
     singly: set[tuple[int, str]]
+    limits: Limits
+    # The first moment of the business's day.
+    today: datetime
     # When (of the machine's clock) whoever still walks is let go on in a later batch.
     patience_ends: float
-    rows: Rows = field(default_factory=Rows)
+    rows: Rows
+    # Automations whose steps have failed too often; stopped once the batch is written.
+    tripped: set[int]
 
     def facts(self, event: Event, card: Card | None, customer: Customer | None) -> Facts:
         return Facts(
@@ -75,6 +82,8 @@ class Batch:
     def write(self) -> None:
         """Each table by its owner; the ledger's are written by its book."""
         self.rows.write(self.desk.now)
+        self.limits.write()
+        self.tripped.update(breaker.note(self.rows, self.desk.now))
         customers.flush(list(self.desk.changed_customers.values()), now=self.desk.now)
         self.desk.outbox.flush()
         events.write(self.desk.events)
@@ -87,15 +96,23 @@ def open(
     *,
     about_cards: Iterable[int | None] = (),
     lock_customers: bool,
+    automations: Iterable[Automation] = (),
+    threads: Iterable[tuple[int, Thread]] = (),
     inside: Inside | None = None,
     singly: set[tuple[int, str]] | None = None,
+    tripped: set[int] | None = None,
     now: datetime,
 ) -> Iterator[Batch]:
-    """Lock those customers (only where a step will write one), then their accounts; load what
-    conditions ask about them and those events; write everything at the end.
+    """Lock what is left of the limits of those automations and threads, those customers (only where
+    a step will write one), then their accounts; load what conditions ask about them and those
+    events; write everything at the end.
 
     An exception writes nothing; the caller's savepoint gives the locks back.
     """
+    business = Business.get()
+    today = limits.today(now, business.time_zone)
+    left = limits.lock(limits.of(automations, threads, today))
+    rows = Rows()
     ids = sorted({pk for pk in people if pk})
     found = Customer.objects.filter(pk__in=ids).order_by("pk")
     if lock_customers:
@@ -103,15 +120,19 @@ def open(
     customers_now = list(found)
     with ledger.open(customers=ids, now=now, fresh_keys=True) as book:
         batch = Batch(
-            desk=Desk(now=now, book=book, outbox=Outbox()),
+            desk=Desk(now=now, book=book, outbox=Outbox(), purse=Purse(left, rows.hit)),
             customers={row.pk: row for row in customers_now if row.erased_at is None},
             cards=_by_customer(book.cards.values()),
-            business=Business.get(),
+            business=business,
             orders=_orders_of(about),
             totals=totals.of(ids),
             deleted_cards=_deleted({pk for pk in about_cards if pk} - book.cards.keys()),
             inside=inside or Inside(()),
             singly=singly or set(),
+            limits=left,
+            today=today,
+            rows=rows,
+            tripped=set() if tripped is None else tripped,
             patience_ends=time.monotonic() + LONGEST_WALK,
         )
         yield batch

@@ -41,16 +41,17 @@ class Inside:
     def of(self, subject: str) -> list[Seat]:
         return [seat for seat in self._seats.get(subject, ()) if seat.is_taken]
 
-    def awaiting(self, subject: str, name: str) -> list[Seat]:
-        """Whose wait an event of that name may end."""
-        return [seat for seat in self.of(subject) if seat.awaits == name]
+    def seats(self, automation_id: int, thread: str, subject: str) -> list[Seat]:
+        """Those in that thread, branches included."""
+        return [
+            seat
+            for seat in self.of(subject)
+            if seat.automation_id == automation_id and seat.thread == thread
+        ]
 
     def holds(self, automation_id: int, thread: str, subject: str) -> bool:
         """Whether somebody is inside that thread (as a whole; branches do not count)."""
-        return any(
-            seat.automation_id == automation_id and seat.thread == thread and not seat.parent_id
-            for seat in self.of(subject)
-        )
+        return any(not seat.parent_id for seat in self.seats(automation_id, thread, subject))
 
     def add(self, journey: Journey) -> None:
         """One that this batch let in."""

@@ -42,7 +42,8 @@ class WayOut:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`ways_out` are by the name of the event, the goal first."""
+    """`ways_out` are by the name of the event, the goal first; `heard_inside` are the names of all
+    events that may end or wake who is inside."""
 
     version_id: int
     automation_id: int
@@ -57,17 +58,18 @@ class Plan:
     starts: Mapping[str, tuple[Start, ...]]
     stations: Mapping[str, Station]
     writes_customer: bool
-    awaits: frozenset[str]
+    heard_inside: frozenset[str]
 
 
 @lru_cache(maxsize=2048)
 def plan_of(version_id: int) -> Plan:
-    """The plan of a published version: a few queries and one for each step type, once per process."""
+    """The plan of a published version; a query for each step type and a few more, once."""
     version = Version.objects.get(pk=version_id, published_at__isnull=False)
     threads = {thread.key: thread for thread in version.threads.prefetch_related("triggers")}
     steps = list(version.steps.all())
     for step in steps:
         step.load()
+    ways_out = _ways_out(version)
     lanes = _lanes(steps)
     stations: dict[str, Station] = {}
     for key in threads:
@@ -80,13 +82,13 @@ def plan_of(version_id: int) -> Plan:
         locations=frozenset(version.locations.values_list("pk", flat=True)),
         starts_at=version.starts_at,
         ends_at=version.ends_at,
-        ways_out=_ways_out(version),
+        ways_out=ways_out,
         threads=threads,
         first={key: _first(lanes, (None, key), "") for key in threads},
         starts={key: _starts(thread) for key, thread in threads.items()},
         stations=stations,
         writes_customer=any(station.step.writes_customer for station in stations.values()),
-        awaits=frozenset(step.awaited for step in steps if step.awaited),
+        heard_inside=frozenset({*ways_out, *(step.awaited for step in steps if step.awaited)}),
     )
 
 

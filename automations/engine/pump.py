@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import DataError, Error, IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
-from automations.engine import arriving, canary, waking
+from automations.engine import arriving, breaker, canary, waking
 from automations.engine.canary import Watch
 from automations.engine.trouble import Busy, Culprit, Failure, GroupFailed, Row, Trouble
 from loyalty import clock
@@ -173,6 +173,7 @@ def _batch(half: Half, now: datetime | None, watch: Watch) -> int:
 
 
 def _try(half: Half, now: datetime | None, watch: Watch, trouble: Trouble) -> int:
+    trouble.tripped.clear()
     if watch.is_wary:
         _announce_the_first(half, now, watch, trouble)
     with transaction.atomic(durable=True):
@@ -182,6 +183,7 @@ def _try(half: Half, now: datetime | None, watch: Watch, trouble: Trouble) -> in
         done = half.do(now or at, trouble)
         if done:
             canary.alive(watch, at)
+    breaker.trip(trouble.tripped, now or at)
     return done
 
 

@@ -59,11 +59,13 @@ class Busy(Exception):
 class Trouble:
     """What is known of the culprits of one batch; grows from try to try, ends with the batch.
 
-    `parked` are set aside, `singly` are the steps (version, key) asked one journey at a time.
+    `parked` are set aside, `singly` are the steps (version, key) asked one journey at a time;
+    `tripped` are automations whose fuse it blew.
     """
 
     parked: dict[Row, Failure] = field(default_factory=dict)
     singly: set[tuple[int, str]] = field(default_factory=set)
+    tripped: set[int] = field(default_factory=set)
     accused: list[Row] | None = None
 
     def park(self, row: Row, failure: Failure) -> None:

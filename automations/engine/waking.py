@@ -42,7 +42,9 @@ def wake(
         [each.event for each in claimed],
         about_cards=[each.card_id for each in claimed],
         lock_customers=any(plan_of(each.version_id).writes_customer for each in claimed),
+        automations={each.automation for each in claimed},
         singly=trouble.singly,
+        tripped=trouble.tripped,
         now=now,
     ) as batch:
         end = time.monotonic() + seconds

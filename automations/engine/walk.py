@@ -177,6 +177,7 @@ def fail(batch: Batch, journey: Journey, plan: Plan, failed: Failure) -> None:
     station = plan.stations.get(journey.step_key)
     kind = station.step.type if station else ""
     patience = settings.STEP_PATIENCE
+    batch.rows.fail(journey)
     if failed.is_final or journey.attempts >= len(patience):
         record(batch, journey, kind, RunOutcome.STOPPED, failed.reason)
         end(batch, journey, JourneyState.STOPPED, failed.reason)

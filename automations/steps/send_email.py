@@ -10,6 +10,7 @@ from automations import inputs
 from automations.models.step import Step
 from automations.outcomes import Done, Outcome, Skip
 from automations.problems import Around, refuse
+from loyalty.errors import LoyaltyError
 from messaging import rendering, templates
 from messaging.dialect import LONGEST_TEXT
 from messaging.models import Sender, Template
@@ -103,7 +104,10 @@ class SendEmail(Step):
             for name in rendering.names_used(self.subject, self.body)
             if name not in OF_BUSINESS
         }
-        place.say(self.template_id, names, self.sender_id)
+        try:
+            place.say(self.template_id, names, self.sender_id)
+        except LoyaltyError as refused:
+            return Skip(refused.message)
         return Done(note=_("Queued"))
 
 
