@@ -21,7 +21,8 @@ def _no_balance(card_id: int, unit: str) -> int:
 
 @dataclass
 class Facts:
-    """Asks the database nothing: whoever makes it has loaded what it needs.
+    """Asks the database nothing: whoever makes it has loaded what it needs, or hands in what loads
+    it for many at the first question (`totals`, called with the customer's id).
 
     `card` is the card the journey is about, `cards` all cards of the customer, each with its
     program loaded. `balance` answers what a card holds of a unit at this moment, so an earlier
@@ -36,7 +37,7 @@ class Facts:
     event: Event | None = None
     order: Order | None = None
     balance: Callable[[int, str], int] = _no_balance
-    totals: Totals = field(default=totals.NOTHING)
+    totals: Totals | Callable[[int], Totals] = field(default=totals.NOTHING)
 
     def value(self, name: str) -> Any:
         """The field's value in Python's types; None for nothing, and for a name nobody knows.
@@ -93,7 +94,9 @@ class Facts:
             case "consent":
                 return self.customer.consents_to(name)
             case "orders_count" | "total_spent":
-                return getattr(self.totals, group)
+                known = self.totals
+                found = known if isinstance(known, Totals) else known(self.customer.pk)
+                return getattr(found, group)
             case "points":
                 return sum(
                     self.balance(card.pk, "points")

@@ -123,7 +123,7 @@ def emit(
 
 def mark_entered(ids: Sequence[int], now: datetime) -> None:
     """Say that `automations` has looked at these."""
-    Event.objects.filter(pk__in=ids).update(entered_at=now)
+    Event.objects.filter(pk__among=ids).update(entered_at=now)
 
 
 def wipe(customer_id: int) -> None:

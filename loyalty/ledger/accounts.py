@@ -132,4 +132,6 @@ def _read_ahead(accounts: list[OpenAccount]) -> None:
 
 def _open(accounts: Iterable[OpenAccount]) -> QuerySet[Lot]:
     numbers = [account.row.id for account in accounts]
-    return Lot.objects.filter(account__in=numbers, remaining__gt=0).order_by("expires_at", "pk")
+    return Lot.objects.filter(account_id__among=numbers, remaining__gt=0).order_by(
+        "expires_at", "pk"
+    )

@@ -209,14 +209,15 @@ def open(
     with transaction.atomic():
         # Asked of the cards alone: an OR over two tables would read both of them whole.
         wanted = Card.objects.filter(
-            Q(pk__in=list(cards)) | Q(customer_id__in=list(customers), status=CardStatus.ACTIVE)
+            Q(pk__among=list(cards))
+            | Q(customer_id__among=list(customers), status=CardStatus.ACTIVE)
         )
         # Locks the accounts alone: a row lock does not reach into the subquery.
         theirs = Account.objects.filter(card__in=wanted).order_by("pk")
         accounts = rows.accounts(theirs.select_for_update(no_key=True))
         locked = {row.card_id for row in accounts}
         # Read after the lock: who waited for it must see what the holder did to the card.
-        found = list(Card.objects.filter(pk__in=locked))
+        found = list(Card.objects.filter(pk__among=locked))
         programs = Program.objects.in_bulk({card.program_id for card in found})
         for card in found:
             card.program = programs[card.program_id]

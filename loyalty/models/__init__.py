@@ -14,6 +14,9 @@ from loyalty.models.reward import Reward
 from loyalty.models.token import ApiToken
 
 # isort: split
+# A lookup is known once its module is imported.
+import loyalty.among
+
 # Django sees a card type when its module is imported.
 import loyalty.programs  # noqa: F401 (imported to be seen)
 
