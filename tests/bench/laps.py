@@ -124,13 +124,18 @@ UNITS = {"events": "events/s", "wakes": "wakes/s"}
 def drive(book: Book, driver: Driver, n: int, taken: Row) -> None:
     """One lap; adds what was measured to the book, and its intake to `taken`."""
     lap = Lap(book.site, n)
+
+    def take(run: Run) -> None:
+        if run.value:  # a lap that fits into one call says nothing of how fast they come
+            taken.runs.append(run)
+
     if driver.pumps:
         then = long_ago()
-        taken.runs.append(lap.begin(now=then))
+        take(lap.begin(now=then))
         book.write(driver, "events", lap.pumped(driver, "wait-1", now=then))
         book.write(driver, "wakes", lap.pumped(driver, "wait-2"))
     else:
-        taken.runs.append(lap.begin(now=""))
+        take(lap.begin(now=""))
         with working(book.site, driver.settings) as worker:
             book.write(driver, "events", lap.worked(worker, "wait-1"))
             book.site.clerk.ask("shop.make_due", automation=lap.automation, days=3)

@@ -46,7 +46,7 @@ def _drivers(book: Book, books: list[Book], sizes: Sizes) -> list[tuple[laps.Dri
     if book in (books[0], books[-1]):
         found.append((ONE, sizes.short_lap))
     if book is books[-1]:
-        found += [(WORKER, sizes.lap), (SENDING, sizes.short_lap)]
+        found += [(WORKER, sizes.lap), (SENDING, sizes.sent_lap)]
     return found
 
 

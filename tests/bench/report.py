@@ -91,9 +91,14 @@ def _cells(row: Row) -> list[str]:
         f"{number(low)}–{number(high)}" if len(row.runs) > 1 else "",
         number(row.steps_per_second) if row.steps else "",
         f"{app:.3f} + {server:.3f}" if app + server else "",
-        f"{min(others):.0%}–{max(others):.0%}" + ("*" if max(others) > NOISY else ""),
+        _share(others) if any(others) or app + server else "",
         row.note,
     ]
+
+
+def _share(others: list[float]) -> str:
+    mark = "*" if max(others) > NOISY else ""
+    return f"{min(others):.0%}–{max(others):.0%}{mark}"
 
 
 def _table(head: list[str], lines: list[list[str]]) -> str:

@@ -8,18 +8,19 @@ class Sizes:
     runs: int = 3
     waiting: tuple[int, ...] = (1_000, 100_000, 1_000_000)
     lap: int = 12_000  # events of one run, and journeys woken
-    short_lap: int = 6_000  # with one process, and on SQLite
+    short_lap: int = 5_000  # with one process, and on SQLite
+    sent_lap: int = 2_000  # where the letters are sent meanwhile
     singles: int = 1_500  # events taken in one by one, per connection
-    sqlite_waiting: int = 200_000
+    sqlite_waiting: int = 100_000
     flood: int = 12_500  # journeys of the memory run
     rounds: int = 20  # of condition, accrue, email, wait for each of them
     waves: int = 60  # events, one after the other, to see how soon something follows
     seconds: float = 2.0  # of a raw measurement
     inserts: int = 3_000
     no_ops: int = 2_500  # django-q2
-    workflows: int = 400  # DBOS
+    workflows: int = 300  # DBOS
     jobs: int = 2_000  # procrastinate
-    flows: int = 400  # viewflow
+    flows: int = 300  # viewflow
 
 
 WHOLE = Sizes()
@@ -27,8 +28,9 @@ QUICK = replace(
     WHOLE,
     runs=1,
     waiting=(200, 5_000),
-    lap=1_600,
-    short_lap=800,
+    lap=2_200,
+    short_lap=2_200,
+    sent_lap=400,
     singles=200,
     sqlite_waiting=2_000,
     flood=500,
