@@ -143,6 +143,7 @@ def _look(batch: Batch, arrivals: Arrivals, trouble: Trouble, seconds: float) ->
     end = time.monotonic() + seconds
     for start in range(0, len(arrivals.rows), TOGETHER):
         if start and time.monotonic() > end:
+            trouble.ran_out_of_time = True
             return start
         for wave in _waves(arrivals.rows[start : start + TOGETHER]):
             _look_at(door, wave)

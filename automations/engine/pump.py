@@ -168,11 +168,16 @@ def _batch(half: Half, now: datetime | None, watch: Watch) -> int:
                 trouble.accuse(half.first(now or clock.now()), _("It could not be written."))
             half.limit = max(1, half.limit // 8)
         else:
-            half.limit = min(watch.size, _next_limit(half.limit, done))
+            if trouble.ran_out_of_time:
+                half.limit = max(FEWEST, done + done // 4)
+            elif done >= half.limit:
+                half.limit *= 2
+            half.limit = min(watch.size, half.limit)
             return done
 
 
 def _try(half: Half, now: datetime | None, watch: Watch, trouble: Trouble) -> int:
+    trouble.ran_out_of_time = False
     trouble.tripped.clear()
     if watch.is_wary:
         _announce_the_first(half, now, watch, trouble)
@@ -185,10 +190,6 @@ def _try(half: Half, now: datetime | None, watch: Watch, trouble: Trouble) -> in
             canary.alive(watch, at)
     breaker.trip(trouble.tripped, now or at)
     return done
-
-
-def _next_limit(limit: int, done: int) -> int:
-    return 2 * limit if done >= limit else max(FEWEST, done + done // 4)
 
 
 def _announce_the_first(half: Half, now: datetime | None, watch: Watch, trouble: Trouble) -> None:

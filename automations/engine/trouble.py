@@ -57,7 +57,7 @@ class Busy(Exception):
 
 @dataclass
 class Trouble:
-    """What is known of the culprits of one batch; grows from try to try, ends with the batch.
+    """What one batch met with: its culprits, known better from try to try, and the clock.
 
     `parked` are set aside, `singly` are the steps (version, key) asked one journey at a time;
     `tripped` are automations whose fuse it blew.
@@ -67,6 +67,7 @@ class Trouble:
     singly: set[tuple[int, str]] = field(default_factory=set)
     tripped: set[int] = field(default_factory=set)
     accused: list[Row] | None = None
+    ran_out_of_time: bool = False
 
     def park(self, row: Row, failure: Failure) -> None:
         """Set it aside. Who fails though it was set aside is set aside from further back, at last

@@ -50,6 +50,7 @@ def wake(
         end = time.monotonic() + seconds
         for start in range(0, len(claimed), TOGETHER):
             if start and time.monotonic() > end:
+                trouble.ran_out_of_time = True
                 return moments[:start]
             for wave in _waves(claimed[start : start + TOGETHER]):
                 _move(batch, wave, drafts, trouble)
