@@ -43,7 +43,11 @@ class Branches(models.JSONField):
         try:
             return self.fit(value, listed(""))
         except Invalid as invalid:
-            said = [f"{path}: {text}" for path, texts in invalid.fields.items() for text in texts]
+            said = [
+                f"{path}: {text}" if path else text
+                for path, texts in invalid.fields.items()
+                for text in texts
+            ]
             raise ValidationError(said) from None
 
     def fit(self, rows: Any, where: Where) -> list[Row]:

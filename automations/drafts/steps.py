@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from automations import steps, versions
 from automations.drafts.editing import editing
@@ -47,7 +48,9 @@ def change_step(
     """Set columns of a step. Raises Invalid naming the column, NotFound for an unknown key."""
     with editing(automation, now) as draft:
         step = _step(draft, key)
+        before = dict(step.branches)
         _fit(step, values)
+        _require_empty(lanes_of(draft), step, before)
         step.save()
     return step
 
@@ -125,6 +128,18 @@ def _fit(step: Step, values: Mapping[str, Any]) -> None:
 
 def _by_field(error: ValidationError) -> dict[str, list[str]]:
     return error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+
+
+def _require_empty(lanes: Lanes, step: Step, before: Mapping[str, Any]) -> None:
+    """Branches that it had `before` and has no more must not take steps with them."""
+    for name in before.keys() - step.branches.keys():
+        if n := len(lanes.at(step, name)):
+            said = ngettext(
+                "%(n)d step stands in “%(branch)s”. Move or delete it first.",
+                "%(n)d steps stand in “%(branch)s”. Move or delete them first.",
+                n,
+            )
+            raise refuse("", said % {"n": n, "branch": before[name]})
 
 
 def _require_shallow(lanes: Lanes, fork: Step | None, step: Step) -> None:

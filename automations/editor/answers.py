@@ -74,8 +74,12 @@ def address(automation: Automation, **query: str) -> str:
 
 
 def is_row_button(form: Any) -> bool:
-    """Whether a condition's own button was pressed: then nothing is saved and nothing is wrong."""
-    pressed = any(f"{name}-rows" in form.data for name in form.fields)
+    """Whether a button of rows was pressed: then nothing is saved and nothing is wrong."""
+    pressed = any(
+        button.startswith(f"{name}-") and button.endswith("-rows")
+        for name in form.fields
+        for button in form.data
+    )
     if pressed:
         form._errors = {}  # the form is shown as it was sent, without judging it
     return pressed

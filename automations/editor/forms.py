@@ -5,12 +5,10 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import models
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from automations.editor import choices, rows, widgets
-from automations.models import Step
 from automations.triggers import TriggerType
 from loyalty.fields import FieldSet
 
@@ -90,22 +88,7 @@ class ConditionField(forms.Field):
         return ValidationError(text)
 
 
-def step_form(kind: type[Step], fields: FieldSet) -> type[forms.ModelForm]:
-    """The form of a step type: its `fields`, with rows for a condition."""
-
-    def field_of(column: Any, **options: Any) -> forms.Field | None:
-        if isinstance(column, models.JSONField):
-            return ConditionField(fields=fields, label=column.verbose_name)
-        made: forms.Field | None = column.formfield(**options)
-        return made and _dressed(made)
-
-    made: type[forms.ModelForm] = forms.modelform_factory(
-        kind, fields=kind.fields, formfield_callback=field_of
-    )
-    return made
-
-
-def _dressed(field: forms.Field) -> forms.Field:
+def dressed(field: forms.Field) -> forms.Field:
     """Numbers as short fields that bring up digits on a phone; long texts with room."""
     if isinstance(field, forms.IntegerField):
         field.widget.attrs["inputmode"] = "numeric"
@@ -125,7 +108,7 @@ def trigger_form(kind: type[TriggerType], fields: FieldSet) -> type[forms.Form]:
         required=False,
         help_text=_("Leave it empty to start for everybody."),
     )
-    own = {name: _dressed(field) for name, field in kind.form.base_fields.items()}
+    own = {name: dressed(field) for name, field in kind.form.base_fields.items()}
     return type("TriggerForm", (kind.form,), {**own, "filter": only_if})
 
 

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from automations import steps, surroundings
 from automations.editor import choices, matches, tree
-from automations.editor.forms import step_form, trigger_form
+from automations.editor.forms import trigger_form
 from automations.editor.page import Page
 from automations.editor.rule_forms import ThreadForm
+from automations.editor.step_forms import Stand, step_form
 from automations.models import Step, Thread, Trigger
 from automations.triggers import TRIGGERS, TriggerType
 from loyalty.fields import FieldSet
@@ -29,11 +30,11 @@ def home() -> Panel:
 
 def step(page: Page, card: tree.Card, form: forms.ModelForm | None = None) -> Panel:
     """The form of a step that is there, and what happened at it."""
-    fields = page.fields(card.lane.thread)
-    form = form or step_form(type(card.step), fields)(instance=card.step)
+    here = stand(page, card.lane, card)
+    form = form or step_form(type(card.step), here)(instance=card.step)
     preview = _preview(page, card)
     return {
-        **_of_type(fields, type(card.step), form),
+        **_of_type(here.fields, type(card.step), form),
         "name": "step",
         "card": card,
         "action": _url("step", page, card.key),
@@ -54,9 +55,10 @@ def new_step(
     page: Page, lane: tree.Lane, at: int, kind: type[Step], form: forms.ModelForm | None = None
 ) -> Panel:
     """The form of a step that is not there yet."""
-    form = form or step_form(kind, page.fields(lane.thread))()
+    here = stand(page, lane)
+    form = form or step_form(kind, here)()
     return {
-        **_of_type(page.fields(lane.thread), kind, form),
+        **_of_type(here.fields, kind, form),
         "name": "add",
         "lane": lane,
         "at": at,
@@ -64,6 +66,16 @@ def new_step(
         "close_url": "?" + urlencode({"add": lane.name, "at": at}),
         "matches": matches.of_form(form) if form.is_bound else "",
     }
+
+
+def stand(page: Page, lane: tree.Lane, card: tree.Card | None = None) -> Stand:
+    """What the form of a step may offer that stands (or is to stand) in that lane."""
+    return Stand(
+        page.fields(lane.thread),
+        page.automation,
+        [(each.key, each.words) for each in tree.reach(page.root(lane.thread), lane, card)],
+        {under.branch: len(under.cards) for under in card.lanes} if card else {},
+    )
 
 
 def trigger(

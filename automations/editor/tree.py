@@ -38,6 +38,8 @@ class Lane:
     thread: str
     cards: list["Card"] = field(default_factory=list)
     depth: int = 0
+    help: Text = ""
+    ground: tuple[str, ...] = ()  # the parallel branches it stands in
 
     @property
     def name(self) -> str:
@@ -60,6 +62,7 @@ class Card:
     lanes: list[Lane]
     numbers: Numbers
     problems: list[Text] = field(default_factory=list)
+    target: "Card | None" = None  # where it jumps
 
     @property
     def key(self) -> str:
@@ -106,6 +109,12 @@ class Card:
         return self.step.summary()
 
     @property
+    def words(self) -> str:
+        """What it is in a list of steps, deeper ones after dashes."""
+        summary = f": {self.summary}" if self.summary else ""
+        return f"{'– ' * self.lane.depth}{self.step.label}{summary}"[:90]
+
+    @property
     def inside_it(self) -> int:
         """How many steps stand in its branches, all the way down."""
         return sum(1 for _card in walk(self.lanes))
@@ -141,6 +150,7 @@ def read(
         label = thread.name or (name_of(at) if len(threads) > 1 else _("Main chain"))
         root = Lane("", thread.key, label, thread.key)
         _fill(root, None, lanes, numbers, problems)
+        _aim(root)
         roots.append(root)
     return roots
 
@@ -161,9 +171,32 @@ def _fill(
         card = Card(step, lane, at, [], numbers, list(problems.get(step.key, ())))
         lane.cards.append(card)
         for branch, label in step.branches.items():
-            under = Lane(step.key, branch, label, lane.thread, depth=lane.depth + 1)
+            under = Lane(
+                step.key,
+                branch,
+                label,
+                lane.thread,
+                depth=lane.depth + 1,
+                help=step.branch_help(branch),
+                ground=(*lane.ground, *([f"{step.key}.{branch}"] if step.is_parallel else [])),
+            )
             card.lanes.append(under)
             _fill(under, step, lanes, numbers, problems)
+
+
+def _aim(root: Lane) -> None:
+    """Show each jump the card it goes to."""
+    cards = {card.key: card for card in walk([root])}
+    for card in cards.values():
+        card.target = cards.get(card.step.jumps_to)
+
+
+def reach(root: Lane, lane: Lane, card: Card | None) -> Iterator[Card]:
+    """The steps to which one that stands in that lane may jump: not itself, nor from one branch of
+    a parallel walk into another."""
+    for each in walk([root]):
+        if each.lane.ground == lane.ground and (card is None or each.key != card.key):
+            yield each
 
 
 def walk(lanes: list[Lane]) -> Iterator[Card]:

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_GET, require_POST
 from automations import drafts, publishing
 from automations.editor import asked, panels, preview, refusals, tree
 from automations.editor.answers import address, again, allowed, done, is_row_button, shown
-from automations.editor.forms import NewAutomationForm, step_form
+from automations.editor.forms import NewAutomationForm
 from automations.editor.page import Page
+from automations.editor.step_forms import step_form
 from automations.lanes import Lane
 from automations.models import Automation
 from automations.problems import Invalid
@@ -71,7 +72,7 @@ def add_step(page: Page) -> HttpResponse:
     sent = page.request.POST
     kind, lane = panels.kind_of(sent.get("kind", "")), panels.lane_of(page, sent.get("lane", ""))
     at = int(sent["at"]) if sent.get("at", "").isdecimal() else len(lane.cards)
-    form = step_form(kind, page.fields(lane.thread))(sent)
+    form = step_form(kind, panels.stand(page, lane))(sent)
     if is_row_button(form) or not form.is_valid():
         return again(page, panels.new_step(page, lane, at, kind, form))
     where = Lane(lane.fork, lane.branch)
@@ -89,8 +90,8 @@ def add_step(page: Page) -> HttpResponse:
 def save_step(page: Page, key: str) -> HttpResponse:
     card = _card(page, key)
     kind = type(card.step)
-    fields = page.fields(card.lane.thread)
-    form = step_form(kind, fields)(page.request.POST, instance=copy(card.step))
+    stand = panels.stand(page, card.lane, card)
+    form = step_form(kind, stand)(page.request.POST, instance=copy(card.step))
     if is_row_button(form) or not form.is_valid():
         return again(page, panels.step(page, card, form))
     values = {name: form.cleaned_data[name] for name in kind.fields}

@@ -76,7 +76,7 @@ class Goto(Step):
             raise ValidationError({"filter": said.removeprefix(".")}) from None
 
     def summary(self) -> str:
-        said = ngettext("at most once", "at most %(n)d times", self.limit) % {"n": self.limit}
+        said = ngettext("At most once", "At most %(n)d times", self.limit) % {"n": self.limit}
         if self.filter is None:
             return said
         return _("%(times)s, only if %(filter)s") % {

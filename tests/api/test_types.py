@@ -11,9 +11,14 @@ from loyalty.field_types import Op
 from tests.automations.example import TENTH_COFFEE
 
 FORKS_AND_JUMPS = {"switch", "split", "parallel", "goto", "start_automation"}
-STEPS = FORKS_AND_JUMPS | {
-    *("wait", "condition", "exit", "send_email", "accrue", "redeem", "add_tag"),
-}
+WAITS = {"wait", "wait_until", "wait_for_event"}
+STEPS = (
+    WAITS
+    | FORKS_AND_JUMPS
+    | {
+        *("condition", "exit", "send_email", "accrue", "redeem", "add_tag"),
+    }
+)
 STARTS = {
     "card_scanned",
     "stamp_count_reached",
@@ -68,7 +73,7 @@ def test_the_contracts_example_fits_the_schemas(catalogue):
 def test_only_a_fork_has_branches(catalogue):
     forks = {step["type"]: step["branches"] for step in catalogue["steps"] if step["branches"]}
 
-    assert forks == {"condition": ["yes", "no"]}
+    assert forks == {"condition": ["yes", "no"], "wait_for_event": ["happened", "timed_out"]}
 
 
 def test_of_a_fork_that_names_its_branches_nobody_can_list_them(catalogue):

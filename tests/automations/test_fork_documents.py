@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from automations import drafts, portable, publishing
+from automations.lanes import Lane
 from automations.models import Automation
 from automations.problems import Invalid
 from automations.steps.goto import Goto
@@ -74,9 +75,8 @@ def test_the_branches_keep_their_order(shop, now):
 
 
 def test_an_edit_of_what_is_live_copies_every_branch(shop, now):
-    steps = [SWITCH, {**SPLIT, "key": "s2", "branches": {}}, {**PARALLEL, "key": "p2"}]
-    steps[2]["branches"] = {"mail": [], "card": [{"key": "t2", **TAG}]}
-    automation = portable.read(small(*steps), now=now)
+    both = {**PARALLEL, "branches": {"mail": [], "card": [{"key": "t2", **TAG}]}}
+    automation = portable.read(small(SWITCH, {**SPLIT, "key": "s2", "branches": {}}, both), now=now)
     publishing.publish(automation, now=now)
     before = portable.write(automation)
 
@@ -179,6 +179,6 @@ def test_the_columns_refuse_the_same(chain, now, kind, values, field):
     automation = chain(EXIT)
 
     with pytest.raises(Invalid) as refusal:
-        drafts.add_step(automation, drafts.Lane(), 0, kind.type, values, now=now)
+        drafts.add_step(automation, Lane(), 0, kind.type, values, now=now)
 
     assert list(refusal.value.fields) == [field]

@@ -95,6 +95,16 @@ window.addEventListener("beforeunload", (event) => {
     if (document.querySelector("#panel-form[data-changed]")) event.preventDefault();
 });
 
+/* Shares are summed while they are typed. */
+document.addEventListener("input", (event) => {
+    const sum = document.getElementById(event.target.dataset.addsTo || "");
+    if (!sum) return;
+    const shares = [...document.querySelectorAll(`[data-adds-to="${sum.id}"]`)];
+    const total = shares.reduce((before, share) => before + (parseInt(share.value, 10) || 0), 0);
+    sum.querySelector("strong").textContent = total;
+    sum.toggleAttribute("data-wrong", String(total) !== sum.dataset.is);
+});
+
 let typedIn = null;
 document.addEventListener("focusin", (event) => {
     if (event.target.matches(".panel-form input[type=text], .panel-form textarea")) typedIn = event.target;
