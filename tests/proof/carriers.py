@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
+from messaging.models import Message
 from messaging.providers.base import Provider
 from messaging.rendering import Rendered
 from tests.proof.points import points
@@ -47,11 +48,35 @@ def mailbag() -> Path:
     return Path(os.environ[VARIABLE])
 
 
-def empty_the_mailbag() -> None:
-    mailbag().write_text("")
-
-
 def letters() -> Counter[Letter]:
     """What left, and how often."""
     lines = mailbag().read_text().splitlines()
     return Counter(Letter(*json.loads(line)) for line in lines)
+
+
+def repeated() -> int:
+    return sum(n - 1 for n in letters().values())
+
+
+def faults(*, is_over: bool) -> list[str]:
+    """What left against what the messages say of it; once all `is_over`, none is on its way."""
+    left = Counter[str]()
+    for letter, n in letters().items():
+        left[letter.key] += n
+    told = []
+    for message in Message.objects.select_related("sender"):
+        n = left.pop(message.key, 0)
+        if not _is_allowed(message, n, is_over):
+            told.append(f"letter {message.key} ({message.state}) left {n} times")
+    return told + [f"a letter that no message asked for: {key}" for key in left]
+
+
+def _is_allowed(message: Message, n: int, is_over: bool) -> bool:
+    if message.state == "sent":
+        knows_keys = message.sender is not None and message.sender.provider == Careful.name
+        return n == 1 or (n > 1 and knows_keys)
+    if message.state == "unknown":
+        return n <= 1
+    if message.state == "refused":
+        return n == 0
+    return not is_over

@@ -9,15 +9,12 @@ from typing import Any
 from django.db.models import Sum
 
 from automations.models import Counter as Number
-from automations.models import Decision, Enrolment, Journey, StepRun
+from automations.models import Decision, Enrolment, Journey, Quota, StepRun
 from loyalty.models import Account, Card, Customer, Entry, Event, Lot, Operation, Order
 from messaging.models import Message
 
 Rows = Counter[tuple[str, ...]]
 Picture = dict[str, Rows]
-
-# Whether a letter that was being sent when the process died has left, nobody can say.
-SAID = {"sent": "said", "unknown": "said"}
 
 
 class Names:
@@ -36,12 +33,9 @@ class Names:
         row = self.journeys.get(pk or 0)
         if row is None:
             return f"no journey {pk}"
-        from_whom = (
-            self.journey(row.parent_id)
-            if getattr(row, "parent_id", None)
-            else self.event(row.event_id)
-        )
-        return f"<{row.automation.slug} {row.thread} {row.subject} by {from_whom}>"
+        if row.parent_id:
+            return f"<branch {row.data.get('branch')} of {self.journey(row.parent_id)}>"
+        return f"<{row.automation.slug} {row.thread} {row.subject} by {self.event(row.event_id)}>"
 
     def operation(self, pk: int) -> str:
         return self.text(self.operations.get(pk, f"no operation {pk}"))
@@ -73,6 +67,7 @@ class Names:
             lambda m: f"{m[1]}({self.operation(int(m[2]))})",
             text,
         )
+        text = re.sub(r"'event': (\d+)", lambda m: f"'event': {self.event(int(m[1]))}", text)
         return re.sub(r"\bjourney:(\d+)", lambda m: f"journey:{self.journey(int(m[1]))}", text)
 
 
@@ -119,23 +114,26 @@ def take() -> Picture:
             *("journey_id", "moves", "step_key", "type", "outcome", "note", "result", "at"),
         ),
         "counters": _counters(),
-        "messages": _rows(
-            names,
-            Message,
-            "key",
-            "customer_id",
-            "channel",
-            "sender__name",
-            "names",
-            "cause",
-            "state",
-        ),
+        "quotas": _rows(names, Quota, "automation__slug", "thread", "kind", "period", "used"),
+        "messages": Counter(_message(names, row) for row in Message.objects.all()),
     }
 
 
 def _journey(names: Names, row: Journey) -> tuple[str, ...]:
-    values = (row.state, row.step_key, row.moves, row.due_at, row.note, row.started_at)
-    return (names.journey(row.pk), *map(names.text, (*values, row.ended_at)))
+    values = (
+        *(row.state, row.step_key, row.is_inside, row.awaits, row.due_at, row.moves),
+        *(row.attempts, row.data, row.note, row.started_at, row.ended_at),
+    )
+    return (names.journey(row.pk), *map(names.text, values))
+
+
+def _message(names: Names, row: Message) -> tuple[str, ...]:
+    """Whether a letter that was being sent when somebody died has left, nobody can say: it is said
+    or in doubt, and the mailbag tells which is right."""
+    state = "said" if row.state in {"sent", "unknown"} else row.state
+    due_at = row.due_at if row.state in {"queued", "sending"} else None
+    values = (row.key, row.customer_id, row.channel, row.names, row.cause, state, due_at)
+    return tuple(map(names.text, values))
 
 
 def _counters() -> Rows:
@@ -154,7 +152,6 @@ def _said(names: Names, columns: Iterable[str], row: Iterable[Any]) -> tuple[str
         "account__card_id": lambda pk: names.cards[pk],
         "journey_id": names.journey,
         "event_id": names.event,
-        "state": lambda state: SAID.get(state, state),
     }
     return tuple(
         speak.get(column, names.text)(value) for column, value in zip(columns, row, strict=True)

@@ -60,12 +60,14 @@ def _people_come() -> None:
 
 
 def _becomes(customer: Customer, number: int) -> None:
-    """Number 2 gives no consent, number 3 has no points card, number 4 begins with many points."""
+    """Number 2 gives no consent, number 3 has no points card, number 4 begins with many points;
+    number 1 keeps a birthday from us."""
     changes = {
         "first_name": f"Person {number}",
         "email": f"p{number}@example.com",
         "external_id": f"p{number}",
         "language": "en",
+        "birthday": None if number == 1 else "1990-03-05",
         "consent": {"email": number != 2},
     }
     customers.change(customer, changes, cause=IMPORT, now=OPENED)

@@ -27,10 +27,10 @@ class Stage(Protocol):
     name: str
     url: str
 
-    def keep(self) -> None:
-        """What is there now is the beginning of every run from here on."""
+    def keep(self, number: int) -> None:
+        """What is there now is kept under that number."""
 
-    def restore(self) -> None:
+    def restore(self, number: int) -> None:
         """As it was kept. Whoever died in the middle of something is waited for."""
 
 
@@ -52,18 +52,20 @@ class OnSQLite:
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "proof.sqlite3"
-        self.kept = folder / "kept.sqlite3"
         self.url = f"sqlite:///{self.file}"
 
-    def keep(self) -> None:
+    def keep(self, number: int) -> None:
         with contextlib.closing(sqlite3.connect(self.file)) as file:
             file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        shutil.copyfile(self.file, self.kept)
+        shutil.copyfile(self.file, self._kept(number))
 
-    def restore(self) -> None:
+    def restore(self, number: int) -> None:
         for ending in ("-wal", "-shm"):
             Path(f"{self.file}{ending}").unlink(missing_ok=True)
-        shutil.copyfile(self.kept, self.file)
+        shutil.copyfile(self._kept(number), self.file)
+
+    def _kept(self, number: int) -> Path:
+        return self.file.with_name(f"kept-{number}.sqlite3")
 
 
 @contextlib.contextmanager
@@ -88,23 +90,25 @@ class OnPostgreSQL:
     def __init__(self, url: str) -> None:
         self.url = url
         self.connection = psycopg.connect(url, autocommit=True)
+        self.kept: dict[int, sql.Composed] = {}
         self.restores = 0
 
-    def keep(self) -> None:
-        self.connection.execute("DROP SCHEMA IF EXISTS kept CASCADE; CREATE SCHEMA kept")
-        steps: list[sql.Composable] = [
-            sql.SQL("SET LOCAL session_replication_role = replica")
-        ]  # no triggers
+    def keep(self, number: int) -> None:
+        schema = sql.Identifier(f"kept_{number}")
+        self.connection.execute(
+            sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE; CREATE SCHEMA {}").format(schema, schema)
+        )
+        # No triggers and no checks: the rows were all right once.
+        steps: list[sql.Composable] = [sql.SQL("SET LOCAL session_replication_role = replica")]
         for (name,) in self._ask("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
             table = sql.Identifier(name)
-            self.connection.execute(
-                sql.SQL("CREATE TABLE kept.{} AS TABLE public.{}").format(table, table)
-            )
             steps.append(sql.SQL("DELETE FROM public.{}").format(table))
-            if self._ask(sql.SQL("SELECT 1 FROM kept.{} LIMIT 1").format(table)):
-                steps.append(
-                    sql.SQL("INSERT INTO public.{} SELECT * FROM kept.{}").format(table, table)
+            if self._ask(sql.SQL("SELECT 1 FROM public.{} LIMIT 1").format(table)):
+                copy = sql.SQL("{}.{}").format(schema, table)
+                self.connection.execute(
+                    sql.SQL("CREATE TABLE {} AS TABLE public.{}").format(copy, table)
                 )
+                steps.append(sql.SQL("INSERT INTO public.{} TABLE {}").format(table, copy))
         for name, last in self._ask(
             "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'"
         ):
@@ -113,11 +117,11 @@ class OnPostgreSQL:
                     f'public."{name}"', last or 1, last is not None
                 )
             )
-        self.all_steps = sql.SQL("; ").join(steps)
+        self.kept[number] = sql.SQL("; ").join(steps)
 
-    def restore(self) -> None:
+    def restore(self, number: int) -> None:
         with self.connection.transaction():
-            self.connection.execute(self.all_steps)
+            self.connection.execute(self.kept[number])
         self.restores += 1
         if self.restores % TIDY_EVERY == 0:
             self.connection.execute("VACUUM")
