@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -23,8 +23,7 @@ class Kind(TextChoices):
     REVERSE = "reverse", _("Reverse")
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """What an account holds at this moment of the book."""
 
     balance: int
@@ -33,8 +32,7 @@ class Held:
     lifetime_out: int
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One entry that a program asks for, before debt: `amount` is signed."""
 
     unit: str
@@ -43,8 +41,7 @@ class Change:
     cycle: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posting:
+class Posting(NamedTuple):
     """What somebody wants done to one card, once.
 
     `amount` is positive for accrue, redeem and issue (0 allowed where only the key matters);
@@ -73,8 +70,7 @@ class Posting:
         return hashlib.sha256(parts.encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One entry as written: `amount` is what the balance did, `debt_delta` what the debt did."""
 
     unit: str

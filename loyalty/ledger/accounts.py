@@ -30,6 +30,11 @@ def open_accounts(card: Card) -> list[AccountRow]:
 class OpenAccount:
     """A locked account. `lots` holds the one object of this book for each lot it has met."""
 
+    __slots__ = (
+        *("row", "is_changed", "lots", "new_lots", "changed_lots"),
+        *("_book", "_is_begun", "_in_order", "_read_all"),
+    )
+
     def __init__(self, row: AccountRow, book: dict[tuple[int, str], "OpenAccount"]) -> None:
         self.row = row
         self._book = book

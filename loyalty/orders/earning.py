@@ -5,7 +5,6 @@ each order; a card that keeps a remainder floors the sum of them, whatever came 
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -44,7 +43,7 @@ def settle(
             wish = (wishes or {}).get(card.pk) or _wish(order, card, cause)
             kind = Kind.ACCRUE if amount > 0 else Kind.REFUND
             posted[card.pk] = book.post(
-                replace(wish, kind=kind, unit=row.unit, amount=amount, order_id=order.pk)
+                wish._replace(kind=kind, unit=row.unit, amount=amount, order_id=order.pk)
             )
         row.counted_cents = order.net_cents
         row.amount += amount

@@ -1,7 +1,6 @@
 """Purchases that the till types in: orders of platform `counter`."""
 
 import hashlib
-from dataclasses import replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -55,7 +54,7 @@ def counter(
     order.save()
     news.tell(order, location_id=posting.location_id, cause=posting.cause, now=now)
     return posted.get(card.pk) or book.post(
-        replace(posting, unit=card.program.earns, amount=0, order_id=order.pk)
+        posting._replace(unit=card.program.earns, amount=0, order_id=order.pk)
     )
 
 
