@@ -6,7 +6,15 @@ from typing import Any
 from automations import portable, publishing
 from automations.models import Automation, Decision
 from automations.models.automation import Thread, Version
+from automations.steps.condition import Condition
 from tests.automations.chains import WAVED
+
+BROKEN: dict[str, Any] = {
+    "key": "broken",
+    "type": "condition",
+    "filter": ["customer.first_name", "=", "Dora"],
+    "branches": {},
+}
 
 
 def ruled(
@@ -39,6 +47,11 @@ def refusals() -> list[str]:
     """Why somebody was not let in, in order."""
     refused = Decision.objects.filter(verdict="refused").order_by("pk")
     return list(refused.values_list("reason", flat=True))
+
+
+def break_it() -> None:
+    """From now on that step raises."""
+    Condition.objects.filter(key="broken").update(filter={"what": "is this"})
 
 
 def _set(rows: Any, columns: dict[str, Any] | None) -> None:
