@@ -25,12 +25,15 @@ class Then(models.TextChoices):
     AGAIN = "again", gettext_lazy("Wait for the next such moment")
 
 
+# For a step type: its last columns, and how the editor folds them away.
+COLUMNS = ("late_after", "late_then")
+LABEL = gettext_lazy("If it is too late")
 NO_NEXT = gettext_lazy("There is no next such moment here: go on, or leave.")
 
 
 def then_column(*choices: Then) -> models.CharField:
     return models.CharField(
-        gettext_lazy("when it is too late"),
+        gettext_lazy("then"),
         max_length=8,
         choices=[(each.value, each.label) for each in choices],
         default=Then.GO_ON,

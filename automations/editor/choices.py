@@ -97,12 +97,13 @@ def _grouped(
     return [(labels.get(group, capfirst(group)), kinds) for group, kinds in found.items() if kinds]
 
 
-def fields(known: FieldSet) -> list[tuple[str, Options]]:
+def fields(known: FieldSet, event_words: Text = "") -> list[tuple[str, Options]]:
     """The fields a condition may ask about, by what they are of, in plain words."""
     found: dict[str, Options] = {}
     for field in known.listed():
         found.setdefault(_subject(field.name), []).append((field.name, capfirst(str(field.label))))
-    return [(_subject_words(subject), options) for subject, options in found.items()]
+    own = {"event": str(event_words)} if event_words else {}
+    return [(own.get(of) or _subject_words(of), options) for of, options in found.items()]
 
 
 def names(known: FieldSet) -> list[tuple[str, Options]]:

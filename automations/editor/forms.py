@@ -22,6 +22,7 @@ class ConditionWidget(forms.Widget):
         super().__init__()
         self.fields, self.label = fields, label
         self.can_be_empty, self.help_text = can_be_empty, help_text
+        self.event_words: Any = ""  # where the event is not what started it
         self.errors: list[str] = []
         self.checked: rows.Rows | None = None  # the rows with what is wrong in each
 
@@ -34,7 +35,7 @@ class ConditionWidget(forms.Widget):
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> Any:
         sent = value if isinstance(value, rows.Rows) else rows.from_tree(value, self.fields)
         shown = (self.checked or sent).or_one()
-        listed = choices.fields(self.fields)
+        listed = choices.fields(self.fields, self.event_words)
         names = {field for _group, options in listed for field, _text in options}
         drawn = [widgets.drawn(row, at, self.fields, names) for at, row in enumerate(shown.rows)]
         return render_to_string(
@@ -82,6 +83,11 @@ class ConditionField(forms.Field):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return True
+
+    def ask(self, fields: FieldSet) -> None:
+        """Ask about those fields instead: the event they are of is what has just been chosen."""
+        self.fields = self.widget.fields = fields
+        self.widget.event_words = _("What happens")
 
     def _refused(self, text: str) -> ValidationError:
         self.widget.errors = [text]

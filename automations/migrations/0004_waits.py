@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('event', automations.columns.EventNameColumn(max_length=80, verbose_name='event')),
                 ('filter', models.JSONField(blank=True, null=True, verbose_name='only if')),
                 ('timeout', automations.columns.DurationColumn(max_length=24, verbose_name='at most')),
-                ('late_then', models.CharField(choices=[('go_on', 'Go on all the same'), ('exit', 'Leave the automation')], default='go_on', max_length=8, verbose_name='when it is too late')),
+                ('late_then', models.CharField(choices=[('go_on', 'Go on all the same'), ('exit', 'Leave the automation')], default='go_on', max_length=8, verbose_name='then')),
             ],
             options={
                 'verbose_name': 'wait for an event',
@@ -33,10 +33,10 @@ class Migration(migrations.Migration):
             fields=[
                 ('step_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='automations.step')),
                 ('late_after', automations.columns.DurationColumn(blank=True, help_text='For when the server or the automation stood still. Empty: never.', max_length=24, verbose_name='too late after')),
-                ('late_then', models.CharField(choices=[('go_on', 'Go on all the same'), ('exit', 'Leave the automation'), ('again', 'Wait for the next such moment')], default='go_on', max_length=8, verbose_name='when it is too late')),
+                ('late_then', models.CharField(choices=[('go_on', 'Go on all the same'), ('exit', 'Leave the automation'), ('again', 'Wait for the next such moment')], default='go_on', max_length=8, verbose_name='then')),
                 ('field', automations.columns.DateNameColumn(max_length=160, verbose_name='date')),
                 ('offset', automations.columns.OffsetColumn(blank=True, max_length=24, verbose_name='how long before or after')),
-                ('at', models.TimeField(blank=True, help_text='Empty: 09:00, or the very moment where the date has a time.', null=True, verbose_name='at')),
+                ('at_time', models.TimeField(blank=True, help_text='Empty: 09:00, or the very moment where the date has a time.', null=True, verbose_name='at')),
             ],
             options={
                 'verbose_name': 'wait until a date',
@@ -52,12 +52,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='wait',
             name='late_then',
-            field=models.CharField(choices=[('go_on', 'Go on all the same'), ('exit', 'Leave the automation'), ('again', 'Wait for the next such moment')], default='go_on', max_length=8, verbose_name='when it is too late'),
+            field=models.CharField(choices=[('go_on', 'Go on all the same'), ('exit', 'Leave the automation'), ('again', 'Wait for the next such moment')], default='go_on', max_length=8, verbose_name='then'),
         ),
         migrations.AddField(
             model_name='wait',
             name='until_time',
-            field=models.TimeField(blank=True, help_text='A time of day where the customer lives.', null=True, verbose_name='then until'),
+            field=models.TimeField(blank=True, help_text='A time of day where the customer lives, once the days and hours are over.', null=True, verbose_name='until'),
         ),
         migrations.AddField(
             model_name='wait',

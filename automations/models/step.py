@@ -33,16 +33,19 @@ class Step(PolymorphicModel):
     """
 
     # Set by each type. `type` is its name on the outside, `fields` its typed columns in the order
-    # of the form, `takes` its part of the portable form, `is_fork` whether it owns lanes and
-    # `fixed_branches` which (where they are always the same), `icon` and `tone` how the editor
-    # draws it. `names_its_branches`: a fork whose branches are those of its portable document;
-    # `parse` is then given their names as `branches`. `is_parallel`: all its branches are walked,
-    # each by a journey of its own, which ends with its lane.
+    # of the form (those that are `seldom` needed last, folded away), `takes` its part of the
+    # portable form, `is_fork` whether it owns lanes and `fixed_branches` which (where they are
+    # always the same), `icon` and `tone` how the editor draws it. `names_its_branches`: a fork
+    # whose branches are those of its portable document; `parse` is then given their names as
+    # `branches`. `is_parallel`: all its branches are walked, each by a journey of its own, which
+    # ends with its lane.
     type: ClassVar[str] = ""
     label: ClassVar[str | Promise] = ""
     help: ClassVar[str | Promise] = ""
     group: ClassVar[str] = "flow"
     fields: ClassVar[tuple[str, ...]] = ()
+    seldom: ClassVar[tuple[str, ...]] = ()
+    seldom_label: ClassVar[str | Promise] = ""
     takes: ClassVar[inputs.Inputs] = {}
     is_fork: ClassVar[bool] = False
     fixed_branches: ClassVar[Mapping[str, str | Promise]] = {}

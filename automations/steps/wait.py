@@ -38,8 +38,10 @@ class Wait(Step, Lateness):
     tone = "time"
     fields = (
         *("days", "hours", "minutes", "seconds", "until_time", "weekdays"),
-        *("late_after", "late_then"),
+        *lateness.COLUMNS,
     )
+    seldom = lateness.COLUMNS
+    seldom_label = lateness.LABEL
     takes = {
         "for": durations.time_input(),
         "until_time": inputs.clock(),
@@ -60,10 +62,12 @@ class Wait(Step, Lateness):
         gettext_lazy("seconds"), default=0, validators=[MaxValueValidator(LONGEST_SECONDS)]
     )
     until_time = models.TimeField(
-        gettext_lazy("then until"),
+        gettext_lazy("until"),
         null=True,
         blank=True,
-        help_text=gettext_lazy("A time of day where the customer lives."),
+        help_text=gettext_lazy(
+            "A time of day where the customer lives, once the days and hours are over."
+        ),
     )
     weekdays = WeekdaysColumn(
         gettext_lazy("only on"),

@@ -37,12 +37,14 @@ class WaitForEvent(Step, Lateness):
     group = "flow"
     icon = "wait_for_event"
     tone = "time"
-    fields = ("event", "filter", "timeout", "late_after", "late_then")
+    fields = ("event", "filter", "timeout", *lateness.COLUMNS)
     is_fork = True
     fixed_branches = {
         "happened": gettext_lazy("If it happens"),
         "timed_out": gettext_lazy("If time runs out"),
     }
+    seldom = lateness.COLUMNS
+    seldom_label = lateness.LABEL
     takes = {
         "event": inputs.text(LONGEST_NAME, required=True),
         "filter": filters.OPTIONAL,

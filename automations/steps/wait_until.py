@@ -38,7 +38,9 @@ class WaitUntil(Step, Lateness):
     group = "flow"
     icon = "wait_until"
     tone = "time"
-    fields = ("field", "offset", "at", "late_after", "late_then")
+    fields = ("field", "offset", "at_time", *lateness.COLUMNS)
+    seldom = lateness.COLUMNS
+    seldom_label = lateness.LABEL
     takes = {
         "field": inputs.text(LONGEST_NAME, required=True),
         "offset": durations.OFFSET,
@@ -48,7 +50,7 @@ class WaitUntil(Step, Lateness):
 
     field = DateNameColumn(gettext_lazy("date"), max_length=LONGEST_NAME)
     offset = OffsetColumn(gettext_lazy("how long before or after"), blank=True)
-    at = models.TimeField(
+    at_time = models.TimeField(
         gettext_lazy("at"),
         null=True,
         blank=True,
@@ -75,8 +77,8 @@ class WaitUntil(Step, Lateness):
 
     def summary(self) -> str:
         said = " ".join(filter(None, (self._offset_words(), self._field_words())))
-        if self.at is not None:
-            said = _("%(date)s at %(time)s") % {"date": said, "time": f"{self.at:%H:%M}"}
+        if self.at_time is not None:
+            said = _("%(date)s at %(time)s") % {"date": said, "time": f"{self.at_time:%H:%M}"}
         return capfirst("; ".join(filter(None, (said, self.late_summary()))))
 
     def _offset_words(self) -> str:
@@ -95,8 +97,8 @@ class WaitUntil(Step, Lateness):
         own = {"field": self.field}
         if self.offset:
             own["offset"] = self.offset
-        if self.at is not None:
-            own["at"] = f"{self.at:%H:%M}"
+        if self.at_time is not None:
+            own["at"] = f"{self.at_time:%H:%M}"
         return own | self.late_parameters()
 
     @classmethod
@@ -106,6 +108,7 @@ class WaitUntil(Step, Lateness):
             raise refuse(f"{path}.field", reason)
         if not durations.read(values.get("offset", "")):
             values["offset"] = ""
+        values["at_time"] = values.pop("at", None)
         return lateness.columns(values, path, *Then, has_next=values["field"] == YEARLY)
 
     def problems(self, around: Around) -> list[str | Promise]:
@@ -158,11 +161,11 @@ class WaitUntil(Step, Lateness):
 
     def _on(self, day: date, zone: str) -> datetime:
         offset = durations.read(self.offset)
-        wall = datetime.combine(day + timedelta(days=offset.days), self.at or AT)
+        wall = datetime.combine(day + timedelta(days=offset.days), self.at_time or AT)
         return zones.later(zones.localise(wall, zone), 0, offset.seconds, zone)
 
     def _shifted(self, moment: datetime, zone: str) -> datetime:
-        if self.at is not None:
+        if self.at_time is not None:
             return self._on(moment.astimezone(zones.zone(zone)).date(), zone)
         offset = durations.read(self.offset)
         return zones.later(moment, offset.days, offset.seconds, zone)

@@ -29,7 +29,10 @@ CASABLANCA, APIA = "Africa/Casablanca", "Pacific/Apia"
 KIRITIMATI, KATHMANDU = "Pacific/Kiritimati", "Asia/Kathmandu"
 WORKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday"]
 
-DURATIONS = [
+# Zone, when it begins, the wait, when it ends.
+Row = tuple[str, str, dict[str, Any], str]
+
+DURATIONS: list[Row] = [
     # Days keep the wall time; hours are elapsed.
     (ZURICH, "2026-03-28T09:00:00", {"for": "P1D"}, "2026-03-29T08:00:00"),
     (ZURICH, "2026-03-28T09:00:00", {"for": "PT24H"}, "2026-03-29T09:00:00"),
@@ -66,7 +69,7 @@ DURATIONS = [
     (NEW_YORK, "2024-02-29T17:00:00", {"for": "P366D"}, "2025-03-01T17:00:00"),
 ]
 
-CLOCK_TIMES = [
+CLOCK_TIMES: list[Row] = [
     # Strictly later than now.
     (ZURICH, "2026-03-03T08:00:00", {"until_time": "09:00"}, "2026-03-04T08:00:00"),
     (KATHMANDU, "2026-03-03T03:15:00", {"until_time": "09:00"}, "2026-03-04T03:15:00"),
@@ -114,7 +117,7 @@ CLOCK_TIMES = [
     ),
 ]
 
-DAYS = [
+DAYS: list[Row] = [
     # On another day it goes on to the same wall time of the next that is allowed.
     (ZURICH, "2026-03-27T17:00:00", {"for": "P1D", "weekdays": WORKDAYS}, "2026-03-30T16:00:00"),
     (NEW_YORK, "2026-10-30T22:00:00", {"for": "P2D", "weekdays": WORKDAYS}, "2026-11-02T23:00:00"),

@@ -75,9 +75,9 @@ def test_a_step_that_is_not_right_is_shown_again_and_not_added(
 
 
 def test_a_saved_step_has_what_was_typed(staff: Client, drawn: Automation) -> None:
-    length = {"days": "0", "hours": "36", "minutes": "0", "seconds": "0"}
+    typed = {"days": "0", "hours": "36", "minutes": "0", "seconds": "0", "late_then": "go_on"}
 
-    staff.post(at("step", drawn, "w1"), length)
+    staff.post(at("step", drawn, "w1"), typed)
 
     drawn.refresh_from_db()
     assert drawn.draft

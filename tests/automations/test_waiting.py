@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from automations import publishing
+from automations import lint
 from automations.models import Journey
 from automations.models.journey import JourneyState
 from automations.steps.wait import Wait
@@ -102,7 +102,7 @@ def test_what_can_never_be_is_named_before_it_is_published(chain, step, problem)
     automation = chain({"key": "k", **step}, trigger="stamp_count_reached", params={"count": 5})
 
     assert automation.draft
-    assert [each.text for each in publishing.problems(automation.draft)] == [problem]
+    assert [each.text for each in lint.problems(automation.draft)] == [problem]
 
 
 def test_an_event_that_somebody_else_sends_may_be_awaited_with_any_of_its_fields(chain):
