@@ -66,8 +66,7 @@ def _copies(program: Program, prefix: str, count: int, *, enters: bool) -> None:
     far = FAR * (2 if enters else 1)
     _count_from({model: far + place * APART for place, model in enumerate(_models())})
     template = shop.welcome(program, f"{prefix}template", enters=enters)
-    rows = {model: _rows_of(model, far) for model in _models() if model is not Counter}
-    rows = {model: found for model, found in rows.items() if found}
+    rows = _personal({model: _rows_of(model, far) for model in _models()}, template)
     tokens = _tokens(template, rows, next_ids)
     _list_copies(prefix, count, next_ids)
     filling.fill({model._meta.db_table: _inserts(model, rows[model], tokens) for model in rows})
@@ -94,6 +93,19 @@ def _is_from(far: int) -> str:
 
 
 Rows = dict[type[models.Model], list[dict[str, str | None]]]
+
+
+def _personal(rows: Rows, template: Customer) -> Rows:
+    """What tells of the template itself; not what is counted for all, or for a shard."""
+    numbers = {str(row["id"]) for found in rows.values() for row in found}
+    numbers.add(template.external_id)
+
+    def tells(row: dict[str, str | None]) -> bool:
+        others = [text for column, text in row.items() if column != "id" and text]
+        return any(number in text for number in numbers for text in others)
+
+    kept = {model: [row for row in found if tells(row)] for model, found in rows.items()}
+    return {model: found for model, found in kept.items() if found}
 
 
 def _tokens(
