@@ -44,15 +44,15 @@ def end(automation: Automation, note: str, now: datetime) -> int:
 
 
 def still_draft(automations: Iterable[Automation]) -> set[int]:
-    """Those of them that are Draft and stay so until this transaction ends.
+    """Those of them whose people are held: Draft, and so until this transaction ends.
 
     One that staff are publishing at this very moment is not among them: whom a pump held then would
     be held for ever, for its `release` has been. Waits for nobody.
     """
-    seen = {each.pk for each in automations if not each.is_working}
+    seen = {each.pk for each in automations if not (each.is_working or each.lets_finish)}
     if not seen:
         return set()
-    rows = Automation.objects.filter(pk__in=seen, mode=Mode.DRAFT)
+    rows = Automation.objects.filter(pk__in=seen, mode=Mode.DRAFT, lets_finish=False)
     return set(rows.select_for_update(no_key=True, skip_locked=True).values_list("pk", flat=True))
 
 

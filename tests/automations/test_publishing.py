@@ -151,10 +151,10 @@ def test_a_program_that_has_gone_since_is_named(chain, coffee):
 def test_publishing_freezes_the_draft_and_sets_working(chain, now):
     automation = chain(email("Hi {{ customer.first_name }}"))
 
-    version = publishing.publish(automation, now=now)
+    version = publishing.publish(automation, by="staff:7", now=now)
 
     assert (automation.live, automation.draft, automation.mode) == (version, None, "working")
-    assert version.published_at == now
+    assert (version.published_at, version.published_by) == (now, "staff:7")
     template = SendEmail.objects.get().template
     assert template
     assert template.subject == "Hi {{ customer.first_name }}"
@@ -220,10 +220,64 @@ def test_other_ways_to_pause_are_refused(chain, now):
     automation = chain(TAG, publish=True)
 
     with pytest.raises(Invalid) as refusal:
-        publishing.pause(automation, "finish", now=now)
+        publishing.pause(automation, "shoo", now=now)
 
     assert set(refusal.value.fields) == {"people"}
     assert Automation.objects.get(pk=automation.pk).is_working
+
+
+def test_those_inside_may_walk_on_to_the_end_while_nobody_enters(chain, coffee_card, dora, now):
+    automation = chain(WAIT, TAG, publish=True)
+    scan(coffee_card, "one", now)
+
+    publishing.pause(automation, "finish", now=now)
+    scan(coffee_card, "two", now)
+    move(now + timedelta(days=1))
+
+    journey = Journey.objects.get()
+    dora.refresh_from_db()
+    assert (automation.mode, journey.state, dora.tags) == ("draft", JourneyState.FINISHED, ["vip"])
+
+
+def test_those_inside_may_be_sent_away(chain, coffee_card, dora, now):
+    automation = chain(WAIT, TAG, publish=True)
+    scan(coffee_card, "one", now)
+
+    publishing.pause(automation, "end", now=now)
+    publishing.pause(automation, "end", now=now)
+    move(now + timedelta(days=1))
+
+    journey = Journey.objects.get()
+    dora.refresh_from_db()
+    words = "The automation was set back to Draft."
+    assert (journey.state, journey.note, dora.tags) == (JourneyState.STOPPED, words, [])
+    assert journey.step_runs.last().note == words
+    assert automation.counters.total("stopped") == 1
+
+
+def test_what_becomes_of_those_inside_may_be_decided_anew(chain, coffee_card, now):
+    automation = chain(WAIT, TAG, publish=True)
+    scan(coffee_card, "one", now)
+    publishing.pause(automation, "hold", now=now)
+
+    publishing.pause(automation, "finish", now=now)
+    assert (automation.lets_finish, Journey.objects.get().state) == (True, JourneyState.WAITING)
+
+    publishing.pause(automation, "hold", now=now)
+    assert (automation.lets_finish, Journey.objects.get().state) == (False, JourneyState.HELD)
+
+    publishing.publish(automation, now=now)
+    assert (automation.lets_finish, Journey.objects.get().state) == (False, JourneyState.WAITING)
+
+
+def test_publishing_forgets_why_a_fuse_had_blown(chain, now):
+    automation = chain(TAG, publish=True)
+    Automation.objects.update(mode="draft", draft_note="Too many failed.")
+
+    publishing.publish(automation, by="staff:1", now=now)
+
+    automation.refresh_from_db()
+    assert automation.draft_note == ""
 
 
 # --- Deleting -------------------------------------------------------------------------------------
