@@ -7,6 +7,7 @@ import pytest
 
 from automations.engine import limits
 from automations.models import Journey, Quota, StepRun
+from automations.place import POINTS
 from loyalty.models import Card, Customer
 from messaging.models import Message
 from tests.automations.chains import GIVE_FIVE, run, runs, tag, wave
@@ -116,7 +117,19 @@ def test_a_quota_that_somebody_else_has_made_is_taken_as_it_is(
     regular: Customer, now: datetime
 ) -> None:
     automation = ruled(GIVE, now)
-    limit = limits.Limit(automation.pk, "", limits.POINTS, now, 10)
-    Quota.objects.create(automation=automation, kind=limits.POINTS, period=now, used=7)
+    limit = limits.Limit(automation.pk, "", POINTS, now, 10)
+    Quota.objects.create(automation=automation, kind=POINTS, period=now, used=7)
 
-    assert limits.lock({limit}).left(automation.pk, limits.POINTS) == 3
+    assert limits.lock({limit}).left(automation.pk, POINTS) == 3
+
+
+def test_a_cap_that_was_gone_for_a_while_counts_who_entered_meanwhile(
+    regular: Customer, now: datetime
+) -> None:
+    people = [person(now, external_id=f"p{number}") for number in range(4)]
+    for cap, customer in zip((3, None, 3, 3), people, strict=True):
+        ruled([tag("in")], now, thread={"cap": cap})
+        wave(customer, now, f"wave of {customer.pk}")
+        run(now)
+
+    assert Journey.objects.count() == 3
