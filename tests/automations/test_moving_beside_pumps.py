@@ -10,9 +10,9 @@ from automations import portable, publishing
 from automations.engine import moving
 from automations.models import Automation, Journey
 from loyalty.models import Card, Customer
-from tests.automations.chains import run, tag, wave, working
-from tests.automations.test_moving import document, parallel, wait
+from tests.automations.chains import run, wave, working
 from tests.automations.test_staff_beside_pumps import elsewhere
+from tests.automations.versions import document, parallel, tag, wait
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -44,7 +44,7 @@ def test_whoever_a_pump_holds_is_left_to_it_and_taken_next_time(
     monkeypatch.setattr(moving, "TRIES", 2)
     automation = working([wait("w")], now, entry={"if_inside": "parallel"})
     held, free = (inside(automation, regular, now, key) for key in ("one", "two"))
-    portable.read(document(wait("w", "P2D"), {"key": "t", **tag("x")}), now=now)
+    portable.read(document(wait("w", "P2D"), tag("t", "x")), now=now)
 
     def hold() -> None:
         list(Journey.objects.filter(pk=held.pk).select_for_update(no_key=True))
