@@ -241,10 +241,15 @@ def _place(page: Page, lane: tree.Lane, card: tree.Card) -> Panel:
     return {
         "value": lane.name,
         "depth": lane.depth,
-        "label": f"{lane.label}" if fork is None else f"{lane.label}: {fork.summary}",
+        "label": f"{lane.label}" if fork is None else f"{lane.label}: {_which(lane, fork)}",
         "help": _("At its end."),
         "is_here": lane.name == card.lane.name,
     }
+
+
+def _which(lane: tree.Lane, fork: tree.Card) -> str:
+    """What tells a branch from those of other forks that are called the same."""
+    return str(lane.help or (fork.summary if fork.step.fixed_branches else fork.step.label))
 
 
 def _preview(page: Page, card: tree.Card) -> str:

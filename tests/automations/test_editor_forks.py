@@ -229,7 +229,9 @@ def test_an_automation_offers_others_and_not_itself(
 
 def test_steps_move_into_the_branches_of_a_switch(staff: Client, drawn: Automation) -> None:
     question = html(staff.get(at("change", drawn), {"move": "z"}))
-    assert "Our best: Our best, Rich" in question
+    assert "Our best: tags has “vip”" in question
+    assert "Otherwise: Switch" in question
+    assert "A: Parallel" in question
 
     staff.post(at("step_move", drawn, "z"), {"to": "s.else"})
 
