@@ -8,10 +8,10 @@ from django.db.models import Min, QuerySet, Sum
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.timesince import timesince
-from django.utils.translation import gettext, ngettext_lazy
+from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from automations.editor import listing
+from automations.editor import fuses, listing
 from automations.models import Automation, Counter, Journey
 from automations.models.journey import JourneyState
 from config.chart import Chart, bars
@@ -162,6 +162,7 @@ def _running(launched: "QuerySet[Counter]") -> list[Running]:
 def _attention(since: datetime, now: datetime) -> list[Attention]:
     return [
         *_asleep(now),
+        *_fuses(now),
         *_counted(
             MESSAGE,
             Message.objects.filter(state=MessageState.FAILED, created_at__gte=since),
@@ -194,6 +195,41 @@ def _attention(since: datetime, now: datetime) -> list[Attention]:
             reverse("admin:integrations_receipt_changelist") + "?state__exact=rejected",
         ),
     ]
+
+
+def _fuses(now: datetime) -> list[Attention]:
+    """Automations that stopped by themselves, and those that are held back by a limit."""
+    blown = [
+        Attention(
+            AUTOMATION,
+            gettext("“%(name)s” was set back to Draft by itself") % {"name": automation.name},
+            automation.draft_note,
+            _editor(automation),
+            _("Look"),
+            "bad",
+        )
+        for automation in fuses.blown()
+    ]
+    hit = [
+        Attention(
+            AUTOMATION,
+            ngettext(
+                "“%(name)s” hit a limit %(n)d time today",
+                "“%(name)s” hit a limit %(n)d times today",
+                times,
+            )
+            % {"name": automation.name, "n": times},
+            _("Its page says which, and who was not let in."),
+            _editor(automation),
+            _("Look"),
+        )
+        for automation, times in fuses.hit_today(now)
+    ]
+    return blown + hit
+
+
+def _editor(automation: Automation) -> str:
+    return reverse("admin:automations_automation_change", args=(automation.pk,))
 
 
 def _counted(

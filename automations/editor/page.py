@@ -14,12 +14,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from automations import filters, lint, surroundings, versions
-from automations.editor import tree, words
+from automations.editor import fuses, tree, words
 from automations.models import Automation, Journey, Thread, Trigger, Version
 from automations.models.automation import Again
 from automations.models.journey import JourneyState
 from automations.problems import Problem
 from automations.triggers import TRIGGERS
+from loyalty import clock
 from loyalty.fields import FieldSet
 
 SOME = 5  # people inside that a panel names
@@ -139,6 +140,7 @@ class Page:
             "launched": self.numbers.launched,
             "problems": self._listed(),
             "facts": self._facts(),
+            "hits": fuses.of(self.automation, clock.now()),
             "programs_words": words.programs(self.version),
             "focus": self.request.GET.get("focus", ""),
             "refusal": self.refusal,
