@@ -7,7 +7,10 @@ class AutomationsConfig(AppConfig):
     verbose_name = _("Automations")
 
     # (what is due, what to run, in which cluster); rung by config.bell.
-    bells = [("automations.engine.pump.due", "automations.engine.pump.pump", "regulars")]
+    bells = [
+        ("automations.engine.pump.due", "automations.engine.pump.pump", "regulars"),
+        ("automations.engine.housekeeping.due", "automations.engine.housekeeping.keep", "regulars"),
+    ]
 
     def ready(self) -> None:
         from automations.panels import journeys_panel

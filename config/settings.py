@@ -211,6 +211,11 @@ MOST_ENTRIES_A_DAY = env.int("MOST_ENTRIES_A_DAY", default=20)
 BREAKER_FAILURES = env.int("BREAKER_FAILURES", default=20)
 BREAKER_PERCENT = env.int("BREAKER_PERCENT", default=50)
 
+# Days for which what journeys did, and why somebody did or did not enter, can be looked at; and
+# journeys that ended, never shorter than their history. 0: for ever.
+KEEP_HISTORY_DAYS = env.int("KEEP_HISTORY_DAYS", default=400)
+KEEP_JOURNEYS_DAYS = env.int("KEEP_JOURNEYS_DAYS", default=800)
+
 # Seconds in which something that is due must lead to something that ends, or the worker is started
 # again; and in which it must have stopped when told to, or is killed (the promise is 20).
 WORKER_PATIENCE = 15.0

@@ -42,6 +42,7 @@ ONE_WRITER = {
     "Quota": ("automations/engine",),
     "Pulse": ("automations/engine",),
     "Canary": ("automations/engine",),
+    "Sweep": ("automations/engine",),
     "Message": ("messaging/dispatch", "messaging/outbox"),
     "Template": ("messaging/templates",),
     "Receipt": ("integrations/intake",),

@@ -1,6 +1,7 @@
 """What a batch did to the engine's own tables, and the only code that writes it."""
 
 from collections import Counter as Counts
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -128,20 +129,25 @@ class Rows:
             self._add_to_counters(now.date())
 
     def _add_to_counters(self, day: date) -> None:
-        """One upsert for the batch; rows are by shard, so no two pumps meet on one."""
-        rows = [
+        """Rows are by shard, so no two pumps meet on one."""
+        add_to_counters(
             (automation, step_key, metric, day, shard, n)
-            for (automation, step_key, metric, shard), n in sorted(self.tally.items())
-        ]
-        table = Counter._meta.db_table
-        with connection.cursor() as cursor:
-            for start in range(0, len(rows), MOST_COUNTERS):
-                part = rows[start : start + MOST_COUNTERS]
-                places = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(part))
-                cursor.execute(
-                    f"INSERT INTO {table} (automation_id, step_key, metric, day, shard, n) "
-                    f"VALUES {places} "
-                    "ON CONFLICT (automation_id, step_key, metric, day, shard) "
-                    f"DO UPDATE SET n = {table}.n + excluded.n",
-                    [value for row in part for value in row],
-                )
+            for (automation, step_key, metric, shard), n in self.tally.items()
+        )
+
+
+def add_to_counters(more: Iterable[tuple[int, str, str, date, int, int]]) -> None:
+    """Automation, step, metric, day, shard, and by how much: one upsert, sorted by the key."""
+    rows = sorted(more)
+    table = Counter._meta.db_table
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), MOST_COUNTERS):
+            part = rows[start : start + MOST_COUNTERS]
+            places = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(part))
+            cursor.execute(
+                f"INSERT INTO {table} (automation_id, step_key, metric, day, shard, n) "
+                f"VALUES {places} "
+                "ON CONFLICT (automation_id, step_key, metric, day, shard) "
+                f"DO UPDATE SET n = {table}.n + excluded.n",
+                [value for row in part for value in row],
+            )

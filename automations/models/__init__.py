@@ -1,7 +1,7 @@
 """What staff draw (Automation, Version, Thread, Trigger, Step) and what came of it (Journey …)."""
 
 from automations.models.automation import Automation, Thread, Trigger, Version
-from automations.models.counter import Canary, Counter, Pulse, Quota
+from automations.models.counter import Canary, Counter, Pulse, Quota, Sweep
 from automations.models.entry import Decision, Enrolment
 from automations.models.journey import Journey, StepRun
 from automations.models.step import Step
@@ -21,6 +21,7 @@ __all__ = [
     "Quota",
     "Step",
     "StepRun",
+    "Sweep",
     "Thread",
     "Trigger",
     "Version",

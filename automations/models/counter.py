@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from automations.models.automation import Automation
@@ -79,13 +79,29 @@ class Canary(models.Model):
         return f"{self.shard}: {self.size}"
 
 
+class Sweep(models.Model):
+    """How far housekeeping came through a table, by primary key, and when it begins anew."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    place = models.BigIntegerField(default=0)
+    again_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("sweep")
+        verbose_name_plural = _("sweeps")
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.place}"
+
+
 class CounterQuerySet(models.QuerySet["Counter"]):
     def total(self, metric: str) -> int:
         return int(self.filter(metric=metric).aggregate(total=Sum("n"))["total"] or 0)
 
 
 class Counter(models.Model):
-    """A number by automation, step, day and shard, so that no two pumps meet on a row.
+    """A number by automation, step, day and shard, so that no two pumps meet on a row; old ones are
+    put together in shard 0 (`engine.housekeeping`).
 
     Metrics of an automation (`step_key` empty): `launched`, `finished`, `stopped` and, among those
     that ended, `failed` (a step failed too often), `converted` (goal) and `left` (exit rule);
@@ -112,6 +128,9 @@ class Counter(models.Model):
                 fields=["automation", "step_key", "metric", "day", "shard"],
                 name="one_counter_per_shard_and_day",
             )
+        ]
+        indexes = [
+            models.Index(fields=["day"], condition=Q(shard__gt=0), name="counters_to_put_together")
         ]
 
     def __str__(self) -> str:

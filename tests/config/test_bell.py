@@ -45,6 +45,7 @@ def test_every_app_that_has_work_has_a_bell():
     assert {each.task_path for each in bells()} == {
         "integrations.intake.drain",
         "automations.engine.pump.pump",
+        "automations.engine.housekeeping.keep",
         "messaging.dispatch.drain",
         "loyalty.calendar.settle",
     }
