@@ -1,13 +1,14 @@
 """What a step does for who is woken too late, because nothing ran for a while."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from automations import durations, inputs
 from automations.columns import DurationColumn
@@ -92,9 +93,15 @@ class Lateness(models.Model):
 def late_words(place: "Place") -> str:
     """“3 hours 5 minutes late”; without seconds, where it is more than a minute."""
     seconds = int(place.late.total_seconds())
-    days, rest = divmod(seconds, 86_400)
-    rest -= rest % 60 if seconds >= 60 else 0
-    return _("%(time)s late") % {"time": Duration(days, rest).words or _("a moment")}
+    seconds -= seconds % 60 if seconds >= 60 else 0
+    return _late_words(seconds, get_language() or "")
+
+
+@lru_cache(maxsize=1024)
+def _late_words(seconds: int, _language: str) -> str:
+    """After an outage many are equally late."""
+    time = Duration(*divmod(seconds, 86_400)).words
+    return _("%(time)s late") % {"time": time or _("a moment")}
 
 
 def note(text: str, place: "Place") -> str:

@@ -7,6 +7,9 @@ from automations.engine.rows import Ran
 from automations.models import Journey
 from automations.models.journey import JourneyState, RunOutcome
 
+# One object for all, since what stands in many rows is made ready for the database once.
+NOTHING: dict[str, Any] = {}
+
 
 def go_to(journey: Journey, step_key: str) -> None:
     """It stands before that step now; an empty key is the end of its chain."""
@@ -33,7 +36,7 @@ def record(
             type=kind,
             outcome=outcome,
             note=note[:250] if type(note) is str else str(note)[:250],
-            result=result or {},
+            result=result or NOTHING,
             at=batch.desk.now,
         )
     )

@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -71,6 +71,14 @@ class Accrue(Step):
         return value_steps.problems(self.program_id, around)
 
     def run(self, place: "Place") -> Outcome:
+        return self.run_many([place])[0]
+
+    def run_many(self, places: "Sequence[Place]") -> list[Outcome]:
+        text, unit = _("%(amount)d %(unit)s on card %(card)s"), value_steps.word(self.unit)
+        words = {"amount": self.amount, "unit": unit}
+        return [self._run(place, text, words) for place in places]
+
+    def _run(self, place: "Place", text: str, words: dict[str, Any]) -> Outcome:
         card = place.card_of(self.program_id)
         if card is None:
             return Skip(value_steps.no_card(self.program_id))
@@ -78,9 +86,5 @@ class Accrue(Step):
             posted = place.accrue(card, self.unit, self.amount)
         except LoyaltyError as refused:
             return Skip(refused.message)
-        given = _("%(amount)d %(unit)s on card %(card)s") % {
-            "amount": self.amount,
-            "unit": value_steps.word(self.unit),
-            "card": card.number,
-        }
-        return Done(note=given, result={"operation": posted.id})
+        note = text % {**words, "card": card.number}
+        return Done(note=note, result={"operation": posted.id})

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -39,8 +40,12 @@ class AddTag(Step):
         return {"tag": self.tag}
 
     def run(self, place: "Place") -> Outcome:
-        if place.customer is None:
-            return Skip(_("There is no customer."))
-        if not place.tag(self.tag):
-            return Skip(_("The customer has this tag."))
-        return Done(note=_("Tagged “%s”") % self.tag)
+        return self.run_many([place])[0]
+
+    def run_many(self, places: "Sequence[Place]") -> list[Outcome]:
+        nobody = Skip(_("There is no customer."))
+        tagged, had = Done(note=_("Tagged “%s”") % self.tag), Skip(_("The customer has this tag."))
+        return [
+            nobody if place.customer is None else tagged if place.tag(self.tag) else had
+            for place in places
+        ]

@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -67,5 +67,10 @@ class Condition(Step):
         return filters.problems(self.filter, around.fields)
 
     def run(self, place: "Place") -> Outcome:
-        branch = "yes" if conditions.holds(self.node, place.facts) else "no"
-        return Done(note=str(self.fixed_branches[branch]), branch=branch)
+        return self.run_many([place])[0]
+
+    def run_many(self, places: "Sequence[Place]") -> list[Outcome]:
+        yes, no = (
+            Done(note=str(label), branch=branch) for branch, label in self.fixed_branches.items()
+        )
+        return [yes if conditions.holds(self.node, place.facts) else no for place in places]

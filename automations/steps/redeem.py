@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -95,6 +95,13 @@ class Redeem(Step):
         return value_steps.problems(self.program_id, around)
 
     def run(self, place: "Place") -> Outcome:
+        return self.run_many([place])[0]
+
+    def run_many(self, places: "Sequence[Place]") -> list[Outcome]:
+        text = _("%(amount)d %(unit)s from card %(card)s")
+        return [self._run(place, text) for place in places]
+
+    def _run(self, place: "Place", text: str) -> Outcome:
         card = place.card_of(self.program_id)
         if card is None:
             return Skip(value_steps.no_card(self.program_id))
@@ -107,12 +114,8 @@ class Redeem(Step):
             posted = place.redeem(card, unit, amount, reward)
         except LoyaltyError as refused:
             return Skip(refused.message)
-        taken = _("%(amount)d %(unit)s from card %(card)s") % {
-            "amount": amount,
-            "unit": value_steps.word(unit),
-            "card": card.number,
-        }
-        return Done(note=taken, result={"operation": posted.id})
+        words = {"amount": amount, "unit": value_steps.word(unit), "card": card.number}
+        return Done(note=text % words, result={"operation": posted.id})
 
 
 def _reward(program: Program | None, name: str, path: str) -> Reward:

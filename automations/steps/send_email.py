@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -97,18 +97,23 @@ class SendEmail(Step):
         self.save(update_fields=["template"])
 
     def run(self, place: "Place") -> Outcome:
+        return self.run_many([place])[0]
+
+    def run_many(self, places: "Sequence[Place]") -> list[Outcome]:
+        used = rendering.names_used(self.subject, self.body)
+        names = [name for name in used if name not in OF_BUSINESS]
+        queued = Done(note=_("Queued"))
+        return [self._say(place, names) or queued for place in places]
+
+    def _say(self, place: "Place", names: list[str]) -> Skip | None:
         if place.customer is None or self.template_id is None:
             return Skip(_("There is nobody to write to."))
-        names = {
-            name: place.facts.said(name)
-            for name in rendering.names_used(self.subject, self.body)
-            if name not in OF_BUSINESS
-        }
+        values = {name: place.facts.said(name) for name in names}
         try:
-            place.say(self.template_id, names, self.sender_id)
+            place.say(self.template_id, values, self.sender_id)
         except LoyaltyError as refused:
             return Skip(refused.message)
-        return Done(note=_("Queued"))
+        return None
 
 
 def _sender(name: str, path: str) -> Sender:

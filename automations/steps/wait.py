@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -135,6 +135,14 @@ class Wait(Step, Lateness):
         end = zones.later(place.now, self.duration.days, self.duration.seconds, place.zone)
         # A start at 02:30 and days that end in a gap are 02:30 again on the days that follow.
         return self._until(end, end if self.duration.seconds else place.now, place)
+
+    def run_many(self, places: "Sequence[Place]") -> list[Outcome]:
+        """Those who live in the same time zone wait until the same moment."""
+        by_zone: dict[str, Outcome] = {}
+        for place in places:
+            if place.zone not in by_zone:
+                by_zone[place.zone] = self.run(place)
+        return [by_zone[place.zone] for place in places]
 
     def wake(self, place: "Place") -> Outcome:
         too_late = self.too_late(place, again=lambda: self._again(place))

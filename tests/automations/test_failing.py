@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from automations.models import Journey
+from automations.models import Journey, Step
 from automations.outcomes import Done, Outcome
 from automations.place import Place
 from automations.steps.add_tag import AddTag
@@ -86,6 +86,7 @@ def unwritable_for(monkeypatch: pytest.MonkeyPatch) -> Callable[[Customer], None
             return Done(result={"what": object()} if place.customer == customer else {})
 
         monkeypatch.setattr(AddTag, "run", run)
+        monkeypatch.setattr(AddTag, "run_many", Step.run_many)
 
     return break_for
 

@@ -7,6 +7,7 @@ from django.db import connections, transaction
 
 from automations import portable, publishing
 from automations.engine import pump
+from automations.models import Step
 from automations.place import Place
 from automations.steps.add_tag import AddTag
 from loyalty import clock, customers, external
@@ -84,6 +85,7 @@ def _live_or_die() -> None:
             return run(step, place)
 
         AddTag.run = dies  # type: ignore[method-assign,assignment]
+        AddTag.run_many = Step.run_many  # type: ignore[method-assign]
         _pump_to_the_end(2)
         code = 0
     finally:
