@@ -54,15 +54,16 @@ class PostgreSQLDidNotStartError(Exception):
 
 
 @contextlib.contextmanager
-def server(*, durable: bool = False) -> Iterator[str]:
+def server(*, durable: bool = False, settings: dict[str, str] | None = None) -> Iterator[str]:
     """A fresh PostgreSQL on a free port of 127.0.0.1; yields its URL."""
+    chosen = SETTINGS | ({} if durable else FAST) | (settings or {})
     user = _unprivileged_user() if os.geteuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="regulars-postgres-", dir=_reachable_folder(user)))
     try:
         installed = _binaries(folder, user)
         password = secrets.token_hex(16)
         _initialise(installed, folder, password, user)
-        with _kept(installed, folder, SETTINGS | ({} if durable else FAST), user) as port:
+        with _kept(installed, folder, chosen, user) as port:
             url = f"postgres://{OWNER}:{password}@127.0.0.1:{port}/postgres"
             _wait_until_it_answers(url)
             yield url

@@ -14,7 +14,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from tests import postgres
-from tests.bench import peers, picture, product, raw, report
+from tests.bench import databases, peers, picture, product, raw, report
 from tests.bench.databases import Server
 from tests.bench.meter import Row
 from tests.bench.report import Results
@@ -65,7 +65,7 @@ def _asked() -> argparse.Namespace:
 def _measured(parts: list[str], sizes: Sizes) -> tuple[Results, list[str]]:
     """A part that fails leaves the others to be measured."""
     began, failed, rows = time.monotonic(), list[str](), list[Row]()
-    with postgres.server(durable=True) as url:
+    with postgres.server(durable=True, settings=databases.SETTINGS) as url:
         server = Server(url)
         for part in parts:
             try:

@@ -7,6 +7,10 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 
+# As on a small server of a shop; the defaults are for a machine of the nineties, and those of the
+# tests for starting quickly. The same for everybody who is measured.
+SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "4GB", "checkpoint_timeout": "15min"}
+
 SHOWN = (
     "fsync",
     "synchronous_commit",

@@ -119,12 +119,19 @@ def ratios(results: Results) -> list[list[str]]:
         if theirs:
             line = [theirs.what, number(theirs.steps_per_second)]
             line += [_times(row, theirs) for row in ours]
+            line.append(_cheaper(ours[0], theirs))
             lines.append(line)
-    return lines
+    return lines if any(ours) else []
 
 
 def _times(ours: Row | None, theirs: Row) -> str:
     return f"{ours.steps_per_second / theirs.steps_per_second:.0f} ×" if ours else ""
+
+
+def _cheaper(ours: Row | None, theirs: Row) -> str:
+    if not ours or not ours.cpu_ms:
+        return ""
+    return f"{theirs.cpu_ms / theirs.steps / (ours.cpu_ms / ours.steps):.0f} ×"
 
 
 def growth(results: Results) -> list[list[str]]:
@@ -158,6 +165,7 @@ def page_part(results: Results) -> str:
     if lines := ratios(results):
         most = f"{results.waiting[-1]:,}"
         head = ["steps/s", "theirs", "ours ÷ theirs: `runworker`", "2 pumps", "1 pump"]
+        head.append("CPU of a step, theirs ÷ ours")
         parts += [f"### Ratios, with {most} others waiting on our side", _table(head, lines)]
     if lines := growth(results):
         head = ["cost of a wake", "by the clock", "by CPU"]
