@@ -13,11 +13,11 @@ from automations.models.automation import Mode
 
 # By the metric in which the engine counts them.
 LIMITS: Mapping[str, str | Promise] = {
-    "loops": _("Stopped, for automations started each other or a chain went in circles"),
-    "daily": _("Not let in, for they had entered too often that day"),
-    "capped": _("Not let in, for as many as may enter had entered"),
-    "budget": _("Steps skipped, for what it may give or send in a day was spent"),
-    "breaker": _("Set back to Draft, for its steps kept failing"),
+    "loops": _("Stopped: automations started each other, or a chain went in circles"),
+    "daily": _("Not let in: they had entered too often that day"),
+    "capped": _("Not let in: as many as may enter had entered"),
+    "budget": _("Steps skipped: what it may give or send in a day was spent"),
+    "breaker": _("Set back to Draft: its steps kept failing"),
 }
 
 # A full one turns people away for as long as it works, and the fuse has a note of its own.

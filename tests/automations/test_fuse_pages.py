@@ -47,7 +47,7 @@ def test_a_loop_is_told_on_both_pages(regular: Customer, now: datetime, staff: A
 
     looped = next(each for each in (here, there) if each.counters.filter(metric="loops").exists())
     page = staff(page_of(looped))
-    assert "Stopped, for automations started each other or a chain went in circles" in page
+    assert "Stopped: automations started each other, or a chain went in circles" in page
     assert "1 today, 1 in all" in page
     assert "hit a limit 1 time today" in staff(reverse("admin:index"))
     refused = reverse("admin:automations_automation_people", args=(looped.pk,)) + "?state=refused"
