@@ -1,7 +1,6 @@
 """Bugs planted on purpose. Without a death nobody notices any of them; with one, the proof must."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from django.db import models, transaction
@@ -35,19 +34,19 @@ def replaced(owner: Any, name: str, by: Any) -> None:
 
 
 @bug("after COMMIT")
-def an_effect_commits_before_its_journey_has_moved() -> None:
+def an_effect_commits_before_its_journey_has_ended() -> None:
     """… and its key does not hold, so that the next try does it again."""
     update, post = bulk.update, Book.post
 
-    def later(model: type[models.Model], rows: Sequence[models.Model], names: Any) -> None:
-        if model is Journey:
-            transaction.on_commit(lambda: update(model, rows, names))
-        else:
-            update(model, rows, names)
+    def later(model: type[models.Model], rows: Sequence[Any], names: Any) -> None:
+        ended = [row for row in rows if model is Journey and row.ended_at and not row.parent_id]
+        update(model, [row for row in rows if row not in ended], names)
+        if ended:
+            transaction.on_commit(lambda: update(model, ended, names))
 
     def post_again(book: Book, posting: Posting) -> Posted:
         while Operation.objects.filter(key=posting.key).exists():
-            posting = replace(posting, key=f"{posting.key}'")
+            posting.key += "'"
         return post(book, posting)
 
     replaced(bulk, "update", later)

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from automations.models import StepRun
+from automations.engine.plans import plan_of
+from automations.models import StepRun, Version
 from automations.steps import types
 from loyalty.ledger.audit import broken
 from messaging.models import Message
@@ -169,9 +170,12 @@ def _not_walked() -> list[str]:
 
 
 def _warm_up(modules: Iterable[str]) -> None:
-    """What was imported late need not be by every child; what is here now is never collected."""
+    """What every process would import and read once (published plans never change) is done for all
+    of them; what is here now is never collected."""
     for name in modules:
         importlib.import_module(name)
+    for pk in Version.objects.filter(published_at__isnull=False).values_list("pk", flat=True):
+        plan_of(pk)
     gc.collect()
     gc.freeze()
 
