@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from automations.branches import Branches
-from automations.editor import branch_rows
+from automations.editor import branch_rows, choices
 from automations.editor.branch_rows import Held, Row
 from automations.editor.forms import ConditionField
 from loyalty.fields import FieldSet
@@ -45,6 +45,7 @@ class BranchesWidget(forms.Widget):
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> Any:
         shown = self.checked if self.checked is not None else self._rows(value)
         own = self.column.own
+        listed = choices.fields(self.fields) if own == "filter" else []
         return render_to_string(
             "automations/editor/branches.html",
             {
@@ -55,7 +56,7 @@ class BranchesWidget(forms.Widget):
                 "another": ANOTHER[own],
                 "own": own,
                 "rows": [
-                    (row, self._condition(f"{name}-{at}-filter", at, row))
+                    (row, self._condition(f"{name}-{at}-filter", at, row, listed))
                     for at, row in enumerate(shown)
                 ],
                 "sum": branch_rows.total(shown),
@@ -71,12 +72,13 @@ class BranchesWidget(forms.Widget):
         stored = branch_rows.from_column(value, self.fields)
         return stored or [Row(share="50"), Row(share="50")]
 
-    def _condition(self, name: str, at: int, row: Row) -> Any:
+    def _condition(self, name: str, at: int, row: Row, listed: choices.Fields) -> Any:
         if self.column.own != "filter":
             return ""
         field = self.conditions.get(at) or ConditionField(
             fields=self.fields, label=_("who goes here")
         )
+        field.widget.listed = listed
         return field.widget.render(name, row.filter)
 
 

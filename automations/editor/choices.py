@@ -15,6 +15,7 @@ from loyalty.models import Program
 
 Text = str | Promise
 Options = list[tuple[str, str]]
+Fields = list[tuple[str, Options]]
 
 # In the order of the list; a group that a new type brings comes after them under its own name.
 STEP_GROUPS: Mapping[str, Text] = {
@@ -97,7 +98,7 @@ def _grouped(
     return [(labels.get(group, capfirst(group)), kinds) for group, kinds in found.items() if kinds]
 
 
-def fields(known: FieldSet, event_words: Text = "") -> list[tuple[str, Options]]:
+def fields(known: FieldSet, event_words: Text = "") -> Fields:
     """The fields a condition may ask about, by what they are of, in plain words."""
     found: dict[str, Options] = {}
     for field in known.listed():

@@ -25,6 +25,7 @@ class ConditionWidget(forms.Widget):
         self.event_words: Any = ""  # where the event is not what started it
         self.errors: list[str] = []
         self.checked: rows.Rows | None = None  # the rows with what is wrong in each
+        self.listed: choices.Fields | None = None  # where many conditions offer the same
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> rows.Rows:
         return rows.from_post(data, name)
@@ -35,7 +36,7 @@ class ConditionWidget(forms.Widget):
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> Any:
         sent = value if isinstance(value, rows.Rows) else rows.from_tree(value, self.fields)
         shown = (self.checked or sent).or_one()
-        listed = choices.fields(self.fields, self.event_words)
+        listed = self.listed or choices.fields(self.fields, self.event_words)
         names = {field for _group, options in listed for field, _text in options}
         drawn = [widgets.drawn(row, at, self.fields, names) for at, row in enumerate(shown.rows)]
         return render_to_string(
