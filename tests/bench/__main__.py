@@ -39,10 +39,13 @@ def main() -> int:
         _publish(_kept("whole.json"))
         return 0
     sizes = QUICK if asked.quick else WHOLE
+    if asked.runs:
+        sizes = replace(sizes, runs=asked.runs)
     if asked.waiting:
         sizes = replace(sizes, waiting=tuple(asked.waiting))
     parts = asked.only or list(PARTS)
-    is_whole = sizes == WHOLE and len(parts) == len(PARTS)
+    is_enough = sizes.runs >= WHOLE.runs and sizes == replace(WHOLE, runs=sizes.runs)
+    is_whole = is_enough and len(parts) == len(PARTS)
     results, failed = _measured(parts, sizes)
     _keep(results, "whole.json" if is_whole and not failed else "part.json")
     _say(report.page_part(results))
@@ -56,6 +59,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a minute or two, to see it work")
     parser.add_argument("--only", nargs="+", choices=list(PARTS), help="only these parts")
     parser.add_argument("--waiting", nargs="+", type=int, help="how many others wait, by shop")
+    parser.add_argument("--runs", type=int, help="of each measurement; a whole run has three")
     parser.add_argument(
         "--render", action="store_true", help="measure nothing, write the last whole run again"
     )

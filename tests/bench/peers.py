@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.bench import houses
 from tests.bench.databases import Server
-from tests.bench.meter import Row, Run, Tally, measure, tally
+from tests.bench.meter import Row, Run, StandsStillError, Tally, measure, tally
 from tests.bench.sizes import Sizes
 from tests.house import ROOT
 
@@ -51,8 +51,18 @@ def rows(server: Server, sizes: Sizes) -> Iterator[Row]:
             row.note = f"could not be installed: {' '.join(last)}"
         else:
             row.note = _version(peer)
-            row.runs = [_run(server, peer, python, sizes) for _ in range(sizes.runs)]
+            _run_all(server, peer, python, sizes, row)
         yield row
+
+
+def _run_all(server: Server, peer: Peer, python: str, sizes: Sizes, row: Row) -> None:
+    """One that cannot be run leaves the rest, and its row says so."""
+    try:
+        for _ in range(sizes.runs):
+            row.runs.append(_run(server, peer, python, sizes))
+    except (subprocess.SubprocessError, StandsStillError) as failed:
+        row.runs = []
+        row.note += f": could not be run ({type(failed).__name__})"
 
 
 def _version(peer: Peer) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 class Sizes:
     runs: int = 3
     waiting: tuple[int, ...] = (1_000, 100_000, 1_000_000)
-    lap: int = 12_000  # events of one run, and journeys woken
-    short_lap: int = 5_000  # with one process, and on SQLite
+    lap: int = 8_000  # events of one run, and journeys woken
+    short_lap: int = 4_000  # with one process, and on SQLite
     sent_lap: int = 2_000  # where the letters are sent meanwhile
     singles: int = 1_500  # events taken in one by one, per connection
     sqlite_waiting: int = 100_000
