@@ -61,7 +61,7 @@ def publish(
     of older versions stand what becomes of them (`automations.choices`; `all`: at any other step);
     without one they finish in the version they are in. Who moves does so in bites of a transaction
     each, so publishing again with the same choices goes on where a crash has stopped it. `by` is
-    who does it: `staff:3`, `token:1`. May be repeated. Raises Invalid with the problems by step key
+    who does it: `staff:3`, `api:1`. May be repeated. Raises Invalid with the problems by step key
     ("" for what concerns no step) or by `choices.<key>`, and then nothing was changed.
     """
     with transaction.atomic():

@@ -16,7 +16,7 @@ from automations.api.endpoint import AutomationEndpoint
 from automations.models import Automation
 from automations.models.automation import Mode
 from loyalty import clock
-from loyalty.api.fields import Fields
+from loyalty.api.fields import Fields, Text
 from loyalty.api.pagination import Turning, page
 from loyalty.api.schema import pages_of, says
 from loyalty.errors import Invalid
@@ -32,11 +32,25 @@ class Summary(s.Serializer):
     changed_at = s.DateTimeField()
 
 
+class PublishBody(Fields):
+    choices = s.DictField(
+        child=Text(),
+        default=dict,
+        help_text=(
+            "What becomes of people in older versions, by the key of the step they stand at (all: "
+            "at any other): finish (the default), move, restart, skip_to:<step key>, exit."
+        ),
+    )
+
+
 class PauseBody(Fields):
     people = s.ChoiceField(
-        choices=["hold"],
+        choices=list(publishing.PEOPLE),
         default="hold",
-        help_text="Waits go on ticking, nothing acts; who is overdue acts when it works again.",
+        help_text=(
+            "Those inside. hold: waits go on ticking, nothing acts, and who is overdue acts when "
+            "it works again. finish: they walk on to the end. end: they leave at once."
+        ),
     )
 
 
@@ -128,14 +142,14 @@ class Publish(AutomationAnswers):
     @says(
         "publish_automation",
         "Set an automation to Working with its draft",
-        body=Fields,
+        body=PublishBody,
         answers={200: OpenApiTypes.OBJECT},
         refuses=["not_found", "invalid"],
     )
     def post(self, request: Request, slug: str) -> Response:
         """Freezes the draft; journeys that begin from now on walk through it."""
-        self.read(Fields)
-        publishing.publish(self.automation(slug), now=clock.now())
+        choices, by = self.read(PublishBody)["choices"], self.cause.text
+        publishing.publish(self.automation(slug), choices=choices, by=by, now=clock.now())
         return self.told(slug)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from automations.editor import panels, settings
+from automations.editor import dialogs, panels, settings
 from automations.editor.page import Page
 from automations.editor.panels import Panel, card_called
 from automations.editor.sections import section
@@ -24,14 +24,19 @@ OF_EDITORS: Mapping[str, Callable[[Page, Asked], Panel]] = {
     "settings": _settings,
     "thread": lambda page, asked: panels.thread(page, page.thread(asked["thread"])),
 }
+OF_PUBLISHERS: Mapping[str, Callable[[Page, Asked], Panel]] = {
+    "publish": lambda page, asked: dialogs.publish(page),
+    "pause": lambda page, asked: dialogs.pause(page),
+}
 
 
 def panel(page: Page, asked: Asked) -> Panel:
     """The panel that the address names; Http404 for what is not there."""
-    if page.can_change:
-        for name, made in OF_EDITORS.items():
-            if name in asked:
-                return made(page, asked)
+    offered = dict(OF_EDITORS) if page.can_change else {}
+    offered |= OF_PUBLISHERS if page.can_publish else {}
+    for name, made in offered.items():
+        if name in asked:
+            return made(page, asked)
     if "delete-all" in asked and page.can_delete and page.can_change:
         return panels.delete_all()
     if "step" in asked:

@@ -142,6 +142,7 @@ class Page:
             "facts": self._facts(),
             "hits": fuses.of(self.automation, clock.now()),
             "programs_words": words.programs(self.version),
+            "has_inside": self.inside().exists(),
             "focus": self.request.GET.get("focus", ""),
             "refusal": self.refusal,
             "panel": panel,

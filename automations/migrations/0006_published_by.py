@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='version',
             name='published_by',
-            field=models.CharField(blank=True, help_text='staff:3, token:1; empty where nobody knows.', max_length=120),
+            field=models.CharField(blank=True, help_text='staff:3, api:1; empty where nobody knows.', max_length=120),
         ),
     ]

@@ -108,7 +108,7 @@ class Version(models.Model):
     exits = models.JSONField(_("exit rules"), default=new_list, blank=True)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     published_by = models.CharField(
-        max_length=120, blank=True, help_text=_("staff:3, token:1; empty where nobody knows.")
+        max_length=120, blank=True, help_text=_("staff:3, api:1; empty where nobody knows.")
     )
     changed_at = models.DateTimeField(_("changed"), default=timezone.now)
 

@@ -64,9 +64,9 @@ def test_a_document_cannot_set_the_mode(office, written):
         ({"steps": [{"key": "s", "type": "split", "shares": {}}]}, "steps"),
         ({"steps": [{"key": "w", "type": "wait", "for": "P1M"}]}, "steps"),
         ({"steps": [{"key": "e", "type": "exit", "extra": 1}]}, "steps"),
-        ({"entry": {"again": "once_per_days", "days": 3}}, "entry"),
-        ({"goal": {"event": "order_paid"}}, "goal"),
-        ({"starts_at": "2026-01-01T00:00:00Z"}, "starts_at"),
+        ({"entry": {"again": "once_per_days", "days": 0}}, "entry.days"),
+        ({"goal": {"event": ""}}, "goal.event"),
+        ({"starts_at": "2026-01-01"}, "starts_at"),
         ({"format": 2}, "format"),
     ],
     ids=str,
@@ -115,8 +115,11 @@ def test_a_draft_does_not_touch_what_is_live(office, written):
     assert office.get("automations/tenth-coffee/").json()["steps"] == []
 
 
-@pytest.mark.parametrize("body", [None, {}, {"people": "hold"}])
-def test_pausing_holds_the_people_inside(office, written, body):
+PEOPLE = [{"people": way} for way in ("hold", "finish", "end")]
+
+
+@pytest.mark.parametrize("body", [None, {}, *PEOPLE])
+def test_pausing_sets_it_back_to_draft(office, written, body):
     office.post("automations/tenth-coffee/publish/")
 
     answer = office.post("automations/tenth-coffee/pause/", body)
@@ -125,16 +128,40 @@ def test_pausing_holds_the_people_inside(office, written, body):
 
 
 @pytest.mark.parametrize(
+    ("body", "status", "paths"),
+    [
+        ({"choices": {"w1": "move", "all": "move"}}, 200, set()),
+        ({"choices": {}}, 200, set()),
+        ({"choices": {"w1": "jump", "x": "move"}}, 400, {"choices.w1", "choices.x"}),
+        ({"choices": {"w1": {"skip_to": "c1"}}}, 400, {"choices.w1"}),
+        ({"choices": ["w1"]}, 400, {"choices"}),
+    ],
+)
+def test_publishing_takes_a_choice_for_each_step(office, written, body, status, paths):
+    answer = office.post("automations/tenth-coffee/publish/", body)
+
+    assert answer.status_code == status
+    assert {path[:10] for path in answer.json().get("fields", {})} == {path[:10] for path in paths}
+    assert Automation.objects.get().is_working == (status == 200)
+
+
+def test_a_version_says_which_token_published_it(office, written):
+    office.post("automations/tenth-coffee/publish/")
+
+    live = Automation.objects.get().live
+    assert live.published_by.startswith("api:")
+
+
+@pytest.mark.parametrize(
     ("body", "code"),
     [
-        ({"people": "finish"}, "invalid"),
-        ({"people": "end"}, "invalid"),
+        ({"people": "shoo"}, "invalid"),
         ({"people": None}, "invalid"),
         ({"mode": "draft"}, "unknown_field"),
     ],
     ids=str,
 )
-def test_what_is_not_built_of_pausing_is_refused(office, written, body, code):
+def test_a_pause_of_another_kind_is_refused(office, written, body, code):
     office.post("automations/tenth-coffee/publish/")
 
     answer = office.post("automations/tenth-coffee/pause/", body)

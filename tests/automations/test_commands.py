@@ -113,10 +113,34 @@ def test_an_automation_that_is_not_there_is_refused(chain, command, now):
     assert (code, said) == (2, "There is no automation “test”.")
 
 
-def test_people_can_only_be_held(chain):
+def test_people_can_finish_or_end_here(chain):
+    automation = chain({"type": "exit"}, publish=True)
+
+    run("pause", "test", "--people", "finish")
+    automation.refresh_from_db()
+    assert (automation.is_working, automation.lets_finish) == (False, True)
+
+    run("pause", "test", "--people", "end")
+    automation.refresh_from_db()
+    assert (automation.is_working, automation.lets_finish) == (False, False)
+
+
+def test_a_choice_for_a_step_is_handed_on(chain):
+    chain({"key": "w", "type": "wait", "for": "P1D"})
+
+    assert refused("publish", "test", "--choice", "w")[0] == 2
+    assert "choices.nothing" in refused("publish", "test", "--choice", "nothing=move")[1]
+    run("publish", "test", "--choice", "w=move", "--choice", "all=finish")
+
+    automation = Automation.objects.get()
+    assert automation.is_working
+    assert automation.live.published_by == "command"
+
+
+def test_people_cannot_be_shooed(chain):
     chain({"type": "exit"}, publish=True)
 
     with pytest.raises(CommandError):
-        call_command("pause", "test", "--people", "end")
+        call_command("pause", "test", "--people", "shoo")
 
     assert Automation.objects.get().is_working

@@ -26,7 +26,7 @@ class Command(AutomationCommand):
         with transaction.atomic():
             automation = portable.read(document, now=now)
             if options["publish"]:
-                publishing.publish(automation, now=now)
+                publishing.publish(automation, by="command", now=now)
         text = _("Imported “%(name)s” (%(slug)s).") % {
             "name": automation.name,
             "slug": automation.slug,

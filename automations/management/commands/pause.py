@@ -9,13 +9,16 @@ from loyalty import clock
 
 
 class Command(AutomationCommand):
-    help = _("Sets an automation back to Draft; those inside are held where they are.")
+    help = _("Sets an automation back to Draft.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("automation", help=_("Slug or id."))
         parser.add_argument(
-            "--people", choices=publishing.PEOPLE, default="hold", help=_("Those inside.")
+            "--people",
+            choices=publishing.PEOPLE,
+            default="hold",
+            help=_("Those inside are held where they are, finish the chain, or end here."),
         )
 
     def do(self, **options: Any) -> None:
