@@ -22,8 +22,9 @@ class PickWidget(forms.Widget):
         self.groups, self.other, self.other_label, self.press = groups, other, other_label, press
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> str:
+        """`OTHER` itself where its name is still to be typed."""
         chosen = str(data.get(name, ""))
-        return str(data.get(f"{name}-other", "")).strip() if chosen == OTHER else chosen
+        return str(data.get(f"{name}-other", "")).strip() or OTHER if chosen == OTHER else chosen
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> Any:
         listed = {option for _group, options in self.groups for option, _text in options}
@@ -34,7 +35,7 @@ class PickWidget(forms.Widget):
             {
                 "name": name,
                 "value": OTHER if is_other else value or "",
-                "typed": value if is_other else "",
+                "typed": value if is_other and value != OTHER else "",
                 "groups": self.groups,
                 "OTHER": OTHER,
                 "other": self.other,
@@ -58,3 +59,6 @@ class PickField(forms.CharField):
             required=not column.blank,
             widget=widget,
         )
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python("" if value == OTHER else value) or ""

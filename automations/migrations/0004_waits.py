@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                 ('step_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='automations.step')),
                 ('late_after', automations.columns.DurationColumn(blank=True, help_text='For when the server or the automation stood still. Empty: never.', max_length=24, verbose_name='too late after')),
                 ('event', automations.columns.EventNameColumn(max_length=80, verbose_name='event')),
-                ('filter', models.JSONField(blank=True, null=True, verbose_name='only if')),
+                ('filter', models.JSONField(blank=True, help_text='Leave it empty for any such event.', null=True, verbose_name='only if')),
                 ('timeout', automations.columns.DurationColumn(max_length=24, verbose_name='at most')),
                 ('late_then', models.CharField(choices=[('go_on', 'Go on all the same'), ('exit', 'Leave the automation')], default='go_on', max_length=8, verbose_name='then')),
             ],

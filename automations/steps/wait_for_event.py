@@ -53,7 +53,12 @@ class WaitForEvent(Step, Lateness):
     }
 
     event = EventNameColumn(gettext_lazy("event"))
-    filter = models.JSONField(gettext_lazy("only if"), null=True, blank=True)
+    filter = models.JSONField(
+        gettext_lazy("only if"),
+        null=True,
+        blank=True,
+        help_text=gettext_lazy("Leave it empty for any such event."),
+    )
     timeout = DurationColumn(gettext_lazy("at most"))
     late_then = lateness.then_column(*LATE)
 

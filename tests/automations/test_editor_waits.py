@@ -179,6 +179,18 @@ def test_the_fields_to_ask_about_are_those_of_the_event_that_was_chosen(staff, e
     assert 'value="order.platform"' not in of_a_scan.content.decode()
 
 
+def test_a_name_that_is_still_to_be_typed_is_asked_for(staff, empty):
+    chosen = {**EVENT, "event": "*", "event-other": ""}
+
+    drawn_anew = add(staff, empty, "wait_for_event", **chosen, **{"filter-rows": "refresh"})
+    refused = add(staff, empty, "wait_for_event", **chosen)
+
+    for answer in (drawn_anew, refused):
+        assert '<option value="*" selected>' in answer.content.decode()
+    assert "This field is required." in refused.content.decode()
+    assert not Step.objects.exists()
+
+
 def test_how_long_at_most_must_be_said(staff, empty):
     answer = add(staff, empty, "wait_for_event", **{**EVENT, "timeout-days": ""})
 
