@@ -30,7 +30,7 @@ def draw(results: Results) -> str:
     panels = [
         (
             "Steps a second, each with its own kind of step",
-            "Others commit every step; ours are rows, and go in batches: that is the design.",
+            "Most others commit every step; ours are rows, and go in batches: that is the design.",
             _rates(results),
         ),
         (
