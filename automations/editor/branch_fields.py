@@ -98,10 +98,11 @@ class BranchesField(forms.Field):
         checked, column = [], []
         for at, row in enumerate(named):
             own, error = self._own(at, row)
-            checked.append(replace(value[at], error=error))
+            is_wrong = bool(error) or None in own.values()
+            checked.append(replace(value[at], error=error, is_wrong=is_wrong))
             column.append({"branch": row.branch, "label": row.label, **own})
         self.widget.checked = checked
-        if any(row.error for row in checked):
+        if any(row.is_wrong for row in checked):
             raise ValidationError(_("Something above needs another look."))
         return column
 
@@ -116,8 +117,8 @@ class BranchesField(forms.Field):
                 self.widget.conditions[at] = field
                 try:
                     return {"filter": field.clean(row.filter)}, ""
-                except ValidationError:
-                    return {"filter": None}, str(_("Say who goes here."))
+                except ValidationError:  # which the condition says itself, at its place
+                    return {"filter": None}, ""
         return {}, ""
 
     def has_changed(self, initial: Any, data: Any) -> bool:

@@ -31,6 +31,7 @@ class Row:
     share: str = ""
     filter: Rows = field(default_factory=Rows)
     error: str = ""
+    is_wrong: bool = False  # also where its condition says why
     focus: str = ""
 
     @property
@@ -82,7 +83,11 @@ def _pressed(sent: list[Row], button: str, column: Branches, held: Held) -> list
 
 def _removed(sent: list[Row], at: int, held: Held) -> list[Row]:
     if problem := still_held(sent[at], held):
-        return [*sent[:at], replace(sent[at], error=problem, focus="remove"), *sent[at + 1 :]]
+        return [
+            *sent[:at],
+            replace(sent[at], error=problem, is_wrong=True, focus="remove"),
+            *sent[at + 1 :],
+        ]
     return sent[:at] + sent[at + 1 :]
 
 

@@ -180,7 +180,7 @@ def test_a_case_without_a_condition_is_said_at_its_row(staff: Client, drawn: Aut
 
     assert answer.status_code == 422
     assert "Type a whole number" in html(answer)
-    assert "Say who goes here." in html(answer)
+    assert html(answer).count('class="branch-row errors"') == 1
     assert stored(drawn, "s") == before
 
 
