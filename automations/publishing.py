@@ -100,8 +100,8 @@ def _set_working(locked: Automation, now: datetime) -> None:
     locked.mode, locked.changed_at = Mode.WORKING, now
     locked.lets_finish, locked.draft_note = False, ""
     locked.save(update_fields=["mode", "changed_at", "lets_finish", "draft_note"])
-    limits.forget_entries(locked)
     journeys.release(locked)
+    limits.forget_entries(locked)  # after the journeys, as a pump locks them
 
 
 def _freeze(version: Version, by: str, now: datetime) -> None:

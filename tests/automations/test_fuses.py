@@ -133,3 +133,13 @@ def test_published_again_it_starts_with_a_new_fuse(failing: Automation, now: dat
     failing.refresh_from_db()
     assert (failing.mode, failing.draft_note) == ("working", "")
     assert Decision.objects.filter(verdict="refused").count() == 0
+
+
+def test_what_is_too_old_to_count_is_thrown_away(regular: Customer, now: datetime) -> None:
+    ruled([tag("x")], now)
+    for hours in (0, 3):
+        at = now + timedelta(hours=hours, minutes=37)
+        wave(regular, at, f"after {hours}")
+        run(at)
+
+    assert [(pulse.moved, pulse.failed) for pulse in Pulse.objects.all()] == [(1, 0)]
