@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from automations.editor import listing, mode, people, settings, threads, views
+from automations.editor import history, listing, mode, people, settings, threads, views
 from automations.models import Automation, Journey
 from automations.models.journey import JourneyState
 
@@ -36,6 +36,7 @@ class AutomationAdmin(admin.ModelAdmin):
             at("add/", views.add, "add"),
             at("<int:pk>/change/", views.build, "change"),
             at("<int:pk>/people/", people.of_automation, "people"),
+            at("<int:pk>/history/", history.of_automation, "history"),
             at("<int:pk>/mode/", mode.switch, "mode"),
             at("<int:pk>/trigger/", threads.trigger, "trigger"),
             at("<int:pk>/trigger/remove/", threads.remove_trigger, "trigger_remove"),
