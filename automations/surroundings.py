@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
+from automations import happenings
 from automations.models import Thread, Trigger, Version
 from automations.problems import Around
 from automations.triggers import TRIGGERS
 from automations.triggers.base import TriggerType
-from loyalty import fields
-from loyalty.events import FACTS
-from loyalty.events.facts import OrderFact
 from loyalty.field_types import FieldType
 from loyalty.fields import FieldSet, of_programs
 from loyalty.models import Program
@@ -54,13 +52,7 @@ def of_trigger(kind: type[TriggerType], programs: Sequence[Program] | None = Non
 def of_event(name: str, version: Version | None = None) -> FieldSet:
     """What the filter of a goal or an exit rule may ask, of the customer, of the card their journey
     is about, and of that event; without a version, whatever cards there are."""
-    fact = FACTS.get(name)
-    payload = fields.payload(fact) if fact else None
-    has_order = fact is not None and issubclass(fact, OrderFact)
-    if version is None:
-        return FieldSet(event=payload, has_order=has_order)
-    inside = of_version(version).fields
-    return FieldSet(inside.cards, inside.card, payload, has_order)
+    return happenings.fields_of(name, of_version(version).fields if version else FieldSet())
 
 
 def kinds_of(triggers: Iterable[Trigger]) -> list[type[TriggerType]]:

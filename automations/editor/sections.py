@@ -9,8 +9,7 @@ from django.http import Http404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from automations import drafts, surroundings
-from automations.editor import words
+from automations import drafts, happenings, surroundings
 from automations.editor.page import Page
 from automations.editor.rule_forms import (
     EntryForm,
@@ -170,7 +169,7 @@ class _Happening(Section):
 
     @property
     def about(self) -> Text:
-        return words.event(self.event) if self.event in FACTS else ""
+        return happenings.label(self.event) if self.event in FACTS else ""
 
     @property
     def hidden(self) -> dict[str, str]:
@@ -180,9 +179,8 @@ class _Happening(Section):
     def kinds(self) -> list[tuple[str, Text]]:
         if self.event in FACTS or self.event == OUTSIDE:
             return []
-        own = [(name, words.event(name)) for name in FACTS]
         return [
-            *sorted(own, key=lambda both: both[1]),
+            *happenings.listed(),
             (OUTSIDE, _("Something another system says")),
         ]
 

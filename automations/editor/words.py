@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from automations import filters
+from automations import filters, happenings
 from automations.models import Automation, Thread, Version
 from automations.models.automation import Again, IfInside
 from loyalty import zones
@@ -82,15 +82,10 @@ def happening(rule: dict[str, Any] | None) -> str:
     """“Order paid, if the order's total is at least 20.00”."""
     if not rule:
         return _("None")
-    said, tree = event(rule["event"]), rule.get("filter")
+    said, tree = happenings.label(rule["event"]), rule.get("filter")
     if tree is None:
         return said
     return _("%(event)s, if %(filter)s") % {"event": said, "filter": filters.sentence(tree)}
-
-
-def event(name: str) -> str:
-    """“Card scanned”."""
-    return capfirst(name.replace("_", " "))
 
 
 def limits(automation: Automation) -> str:

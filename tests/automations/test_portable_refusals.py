@@ -167,13 +167,13 @@ def test_what_is_wrong_is_named_by_its_path(shop, changes, path):
 
 def test_a_step_deep_inside_is_named_by_its_path(shop, tenth_coffee):
     yes = tenth_coffee["steps"][1]["branches"]["yes"]
-    yes[0] = {"key": "w2", "type": "wait", "for": "P1D", "until_time": "09:00"}
+    yes[0] = {"key": "w2", "type": "wait", "for": "P1D", "until": "09:00"}
     tenth_coffee["steps"][1]["branches"]["maybe"] = []
 
     found = refused(tenth_coffee)
 
     assert set(found) == {
-        "steps[1].branches.yes[0].until_time",
+        "steps[1].branches.yes[0].until",
         "steps[1].branches.maybe",
     }
 

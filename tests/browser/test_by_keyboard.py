@@ -132,7 +132,7 @@ def test_what_is_wrong_is_said_in_the_panel_and_the_focus_stays_there(
     page = staff
     page.goto(f"/admin/automations/automation/{forked.pk}/change/?step=w1")
 
-    days = page.locator("#panel").get_by_label("Days")
+    days = page.locator("#panel").get_by_label("Days", exact=True)
     tab_to(page, days)
     page.keyboard.press("Control+A")
     page.keyboard.type("0")
