@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import connection
 
@@ -66,27 +66,37 @@ class Entries:
 
 Row = tuple[int, str, str, str, datetime]
 
-_COLUMNS = "id, automation_id, thread, subject, key, at"
+_COLUMNS = "automation_id, thread, subject, key, at"
 
 
 def _found(asked: list[Question]) -> set[Row]:
     """One statement: a probe of the unique index for each key, one of the index by subject for each
-    look back. Lists side by side (`IN … AND IN …`) would be tried in every combination."""
+    look back. Lists side by side (`IN … AND IN …`) would be tried in every combination, and arms
+    that are not materialised are given to parallel workers, who take longer to start than it takes.
+    """
     if not asked:
         return set()
-    table = connection.ops.quote_name(Enrolment._meta.db_table)
     keys = sorted({(*each.seat, each.key) for each in asked})
     arms = [f"(automation_id, thread, subject, key) IN ({_values(keys)})"]
-    parameters: list[object] = [value for row in keys for value in row]
+    parameters: list[int | str | datetime | None] = [value for row in keys for value in row]
     for since, people in _by_moment(asked).items():
         arms.append(f"(automation_id, subject) IN ({_values(people)}) AND at >= %s")
         parameters += [value for row in people for value in row]
         parameters.append(connection.ops.adapt_datetimefield_value(since))
-    statement = " UNION ALL ".join(f"SELECT {_COLUMNS} FROM {table} WHERE {arm}" for arm in arms)
-    return {
-        (row.automation_id, row.thread, row.subject, row.key, row.at)
-        for row in Enrolment.objects.raw(statement, parameters)
-    }
+    table = connection.ops.quote_name(Enrolment._meta.db_table)
+    named = [
+        f"a{number} AS MATERIALIZED (SELECT {_COLUMNS} FROM {table} WHERE {arm})"
+        for number, arm in enumerate(arms)
+    ]
+    every = " UNION ALL ".join(f"SELECT {_COLUMNS} FROM a{number}" for number in range(len(arms)))
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {', '.join(named)} {every}", parameters)
+        return {(*seat, _moment(at)) for *seat, at in cursor.fetchall()}
+
+
+def _moment(at: datetime) -> datetime:
+    """SQLite keeps moments in UTC and does not say so."""
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _by_moment(asked: Iterable[Question]) -> dict[datetime, list[tuple[int, str]]]:
