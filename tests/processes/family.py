@@ -27,7 +27,7 @@ class Cluster:
 
 def cluster_of(runworker: int) -> Cluster:
     """Its main cluster, as soon as that is complete (and before anybody in it was replaced)."""
-    wait_until(lambda: bool(_complete(runworker)), "a cluster is complete")
+    wait_until(lambda: bool(_complete(runworker)), "a cluster is complete", within=90)
     return _complete(runworker)[0]
 
 
