@@ -116,7 +116,7 @@ def _arrivals(about: Sequence[Arrived]) -> Arrivals:
     # Also what may concern somebody who enters in this very batch.
     may_matter = {wishes.REQUESTED, *heard_by}.union(*(plan.heard_inside for plan in plans))
     concerning = [each.pk for each in about if each.name in may_matter or seats[each.pk]]
-    rows = list(Event.objects.filter(pk__in=concerning).order_by("pk")) if concerning else []
+    rows = list(Event.objects.filter(pk__among=concerning).order_by("pk")) if concerning else []
     found = {event.pk: Arrival(event, seats=seats[event.pk]) for event in rows}
     for wish in wishes.of(rows, plans, heard_by):
         found[wish.event.pk].wishes.append(wish)

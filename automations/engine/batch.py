@@ -16,7 +16,6 @@ from loyalty import customers, events, ledger, totals
 from loyalty.facts import Facts
 from loyalty.models import Business, Card, Customer, Event, Order
 from loyalty.models.card import CardStatus
-from loyalty.totals import NOTHING, Totals
 from messaging.outbox import Outbox
 
 # Seconds of one walk: a chain of a thousand steps, or a loop, is walked over several batches.
@@ -32,7 +31,7 @@ class Batch:
     cards: dict[int, list[Card]]
     business: Business
     orders: dict[str, Order]
-    totals: dict[int, Totals]
+    totals: totals.OfMany
     deleted_cards: set[int]
     inside: Inside
     singly: set[tuple[int, str]]
@@ -55,7 +54,7 @@ class Batch:
             now=self.desk.now,
             zone=self.zone(customer),
             balance=self.desk.book.balance,
-            totals=self.totals.get(customer.pk, NOTHING) if customer else NOTHING,
+            totals=self.totals,
         )
 
     def place(self, journey: Journey, event: Event, due_at: datetime | None = None) -> Place:
@@ -114,7 +113,7 @@ def open(
     left = limits.lock(limits.of(automations, threads, today))
     rows = Rows()
     ids = sorted({pk for pk in people if pk})
-    found = Customer.objects.filter(pk__in=ids).order_by("pk")
+    found = Customer.objects.filter(pk__among=ids).order_by("pk")
     if lock_customers:
         found = found.select_for_update(no_key=True)
     customers_now = list(found)
@@ -125,7 +124,7 @@ def open(
             cards=_by_customer(book.cards.values()),
             business=business,
             orders=_orders_of(about),
-            totals=totals.of(ids),
+            totals=totals.OfMany(ids),
             deleted_cards=_deleted({pk for pk in about_cards if pk} - book.cards.keys()),
             inside=inside or Inside(()),
             singly=singly or set(),

@@ -72,7 +72,8 @@ def _due(shard: int, now: datetime, since: datetime | None) -> QuerySet[Journey]
 def _load(claimed: Sequence[Journey]) -> None:
     """Their automations, once each, and their events."""
     automations = Automation.objects.in_bulk({journey.automation_id for journey in claimed})
-    events = Event.objects.in_bulk({journey.event_id for journey in claimed})
+    about = {journey.event_id for journey in claimed}
+    events = {event.pk: event for event in Event.objects.filter(pk__among=about)}
     for journey in claimed:
         journey.automation = automations[journey.automation_id]
         journey.event = events[journey.event_id]

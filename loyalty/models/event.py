@@ -30,9 +30,11 @@ class Event(models.Model):
     fingerprint = models.CharField(max_length=64, blank=True)
     shard = models.PositiveSmallIntegerField()
     customer = models.ForeignKey(
-        Customer, models.PROTECT, null=True, blank=True, related_name="events"
+        Customer, models.PROTECT, null=True, blank=True, related_name="events", db_index=False
     )
-    card = models.ForeignKey(Card, models.PROTECT, null=True, blank=True, related_name="events")
+    card = models.ForeignKey(
+        Card, models.PROTECT, null=True, blank=True, related_name="events", db_index=False
+    )
     location = models.ForeignKey(
         Location,
         models.PROTECT,

@@ -57,7 +57,7 @@ class Account(models.Model):
 class Operation(models.Model):
     """One thing done to a card. Its unique key is the record that it was done; append-only."""
 
-    card = models.ForeignKey(Card, models.PROTECT, related_name="operations")
+    card = models.ForeignKey(Card, models.PROTECT, related_name="operations", db_index=False)
     kind = models.CharField(max_length=8, choices=Kind)
     key = models.CharField(max_length=200, unique=True)
     fingerprint = models.CharField(max_length=64)
@@ -66,7 +66,12 @@ class Operation(models.Model):
     )
     reason = models.CharField(max_length=250, blank=True)
     location = models.ForeignKey(
-        Location, models.PROTECT, null=True, blank=True, related_name="operations"
+        Location,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="operations",
+        db_index=False,
     )
     order = models.ForeignKey(
         Order, models.PROTECT, null=True, blank=True, related_name="operations"
@@ -105,7 +110,7 @@ class Entry(models.Model):
     """What an operation did to one account; append-only."""
 
     operation = models.ForeignKey(Operation, models.PROTECT, related_name="entries")
-    account = models.ForeignKey(Account, models.PROTECT, related_name="entries")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="entries", db_index=False)
     kind = models.CharField(max_length=8, choices=Kind)
     seq = models.BigIntegerField()
     amount = models.BigIntegerField()
@@ -169,7 +174,7 @@ class Lot(models.Model):
 class Move(models.Model):
     """How much an entry put into a lot (+) or took out of it (−); append-only."""
 
-    entry = models.ForeignKey(Entry, models.PROTECT, related_name="moves")
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="moves", db_index=False)
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="moves")
     delta = models.BigIntegerField()
 

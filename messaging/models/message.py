@@ -46,7 +46,11 @@ class Message(models.Model):
 
     key = models.CharField(max_length=120, unique=True)
     customer = models.ForeignKey(
-        Customer, models.PROTECT, related_name="messages", verbose_name=_("customer")
+        Customer,
+        models.PROTECT,
+        related_name="messages",
+        db_index=False,
+        verbose_name=_("customer"),
     )
     channel = models.CharField(_("channel"), max_length=20, default="email")
     sender = models.ForeignKey(
@@ -55,10 +59,15 @@ class Message(models.Model):
         null=True,
         blank=True,
         related_name="messages",
+        db_index=False,
         verbose_name=_("sender"),
     )
     template = models.ForeignKey(
-        Template, models.PROTECT, related_name="messages", verbose_name=_("template")
+        Template,
+        models.PROTECT,
+        related_name="messages",
+        db_index=False,
+        verbose_name=_("template"),
     )
     names = models.JSONField(default=new_names)
     cause = models.CharField(_("cause"), max_length=120)
