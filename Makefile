@@ -14,7 +14,7 @@ DEV := .venv/.dev-installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make locks"
 
-.PHONY: run test check bench setup locks format docs screenshots
+.PHONY: run test soak check bench setup locks format docs screenshots
 .DEFAULT_GOAL := run
 
 run: $(RUNTIME)
@@ -41,6 +41,10 @@ bench: $(DEV)
 format: $(DEV)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# Real workers, killed for minutes: make soak ARGS="--database sqlite --kills 200 --minutes 10"
+soak: $(DEV)
+	@$(BIN)/python -m tests.proof.soak $(ARGS)
 
 # The pictures of README and docs, from the demo, in the browser of this machine.
 screenshots: $(DEV)

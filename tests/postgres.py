@@ -15,6 +15,7 @@ import importlib.util
 import os
 import pwd
 import secrets
+import select
 import shutil
 import signal
 import socket
@@ -32,6 +33,7 @@ import pytest
 OWNER = "regulars"
 STARTS_WITHIN = 30  # seconds; a busy machine needs a few
 STOPS_WITHIN = 20
+LOOKS_EVERY = 0.1  # seconds
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -186,9 +188,14 @@ def _wait_until_it_answers(url: str) -> None:
 
 
 def keep(folder: Path, command: list[str], user: str | None) -> None:
-    """Run the server until whoever started us closes the pipe, then stop it and clean up."""
-    postgres = subprocess.Popen(command, stdin=subprocess.DEVNULL, cwd=folder, **_as(user))
-    sys.stdin.read()
+    """Run the server until whoever started us closes the pipe, then stop it and clean up.
+
+    A server that ends before that (a test killed it) comes back, as under a service manager.
+    """
+    postgres = _start(folder, command, user)
+    while not select.select([sys.stdin], [], [], LOOKS_EVERY)[0]:
+        if postgres.poll() is not None:
+            postgres = _start(folder, command, user)
     postgres.send_signal(signal.SIGINT)  # "fast": ends sessions, then itself
     try:
         postgres.wait(STOPS_WITHIN)
@@ -196,6 +203,10 @@ def keep(folder: Path, command: list[str], user: str | None) -> None:
         postgres.kill()
         postgres.wait()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(folder: Path, command: list[str], user: str | None) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, cwd=folder, **_as(user))
 
 
 # --- The plugin -----------------------------------------------------------------------------------

@@ -1,15 +1,13 @@
 """Ten kills in a minute while a thousand journeys walk, and each effect happens exactly once."""
 
-import os
 import random
-import signal
 import time
 from collections.abc import Iterator
 
 import pytest
 
-from tests.house import House
 from tests.processes import crowd, family
+from tests.processes.killer import Killer
 
 pytestmark = pytest.mark.processes
 
@@ -37,35 +35,6 @@ EFFECTS = {
 }
 
 
-class Killer:
-    """Kills by turns, and starts again what cannot start itself: runworker."""
-
-    def __init__(self, house: House, seed: int) -> None:
-        self.house = house
-        self.chance = random.Random(seed)
-        self.runworker = house.start("runworker")
-
-    def strikes(self, what: str) -> None:
-        """A `leaf` has no children (worker, monitor, pusher); a `child` may be anybody's parent."""
-        family.wait_until(lambda: len(self.victims) > 3, "there is somebody to kill")
-        match what:
-            case "group":
-                os.killpg(family.children(self.runworker.pid)[0], signal.SIGKILL)
-            case "leaf":
-                leaves = [one for one in self.victims if not family.children(one)]
-                family.kill(self.chance.choice(leaves))
-            case "child":
-                family.kill(self.chance.choice(self.victims))
-            case "runworker":
-                self.runworker.kill()
-                self.runworker.wait()
-                self.runworker = self.house.start("runworker")
-
-    @property
-    def victims(self) -> list[int]:
-        return family.descendants(self.runworker.pid)
-
-
 def moments(chance: random.Random) -> Iterator[float]:
     """One kill in each tenth of the minute, somewhere in it."""
     each = SPREAD / len(KILLS)
@@ -75,7 +44,7 @@ def moments(chance: random.Random) -> Iterator[float]:
 def test_ten_kills_while_a_thousand_journeys_walk(house):
     house.does(crowd.gather)
     seed = random.randrange(10**6)
-    killer = Killer(house, seed)
+    killer = Killer(house, random.Random(seed))
     house.does(crowd.start)
     began = time.monotonic()
 

@@ -3,6 +3,7 @@
     --all                     every point, one after the other
     --random 1000 --seed 7    that many trials with one to six deaths each
     --seed 4711 --crashes 3,88,120    one trial once more, as a failing one says it
+    --silences 200            so many answers to COMMIT are lost on the way (PostgreSQL)
     --plant                   breaks the product on purpose, and fails unless each bug is caught
 
 docs/proof.md says what is proven. Exit code 1: something was lost, doubled or stuck.
@@ -32,6 +33,7 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--random", type=int, default=0, help="how many random trials")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--crashes", default="", help="points, separated by commas")
+    parser.add_argument("--silences", type=int, default=0, help="how many COMMITs go unanswered")
     parser.add_argument("--plant", action="store_true", help="show that bugs are caught")
     return parser.parse_args(words)
 

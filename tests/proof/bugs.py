@@ -46,7 +46,7 @@ def an_effect_commits_before_its_journey_has_ended() -> None:
 
     def post_again(book: Book, posting: Posting) -> Posted:
         while Operation.objects.filter(key=posting.key).exists():
-            posting.key += "'"
+            posting = posting._replace(key=f"{posting.key}'")
         return post(book, posting)
 
     replaced(bulk, "update", later)

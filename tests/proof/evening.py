@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 
 from django.db import connections
 
-from tests.proof import shop
+from tests.proof import shop, silences
 from tests.proof.bugs import BUGS
+from tests.proof.proxy import Proxy
 from tests.proof.stage import Stage
-from tests.proof.trials import Theatre
+from tests.proof.trials import Came, Theatre
 
 MOST_CRASHES = 6
 ONE_TO_THE_END = 10  # of so many random trials; it shows that those who stop before miss nothing
@@ -37,6 +38,8 @@ def run(asked: argparse.Namespace, place: Stage) -> int:
     else:
         for number, trial in enumerate(schedules(seed, asked.random, points)):
             total.add(theatre, *trial, to_the_end=number % ONE_TO_THE_END == 0)
+    if asked.silences:
+        total.silences(theatre, asked.silences, seed)
     say(str(total))
     missed = plant(place) if asked.plant else 0
     return 1 if total.failed or missed else 0
@@ -58,19 +61,33 @@ class Total:
         """Hold this trial; whether anybody died in it."""
         random.seed(seed)
         came = theatre.trial(crashes, to_the_end=to_the_end)
+        again = f"--seed {seed} --crashes {','.join(map(str, crashes))}"
+        self._count(came, again)
+        return bool(came.deaths)
+
+    def silences(self, theatre: Theatre, n: int, seed: int) -> None:
+        """Trials in which answers to COMMIT are lost, until so many were."""
+        with Proxy(theatre.stage.url).serving() as proxy:
+            lost = 0
+            while lost < n:
+                came = silences.silence(theatre, proxy, seed)
+                self._count(came, f"--silences 1 --seed {seed}")
+                lost += len(came.deaths)
+                seed += 1
+        say(f"{self.database}: {lost} answers to COMMIT were lost")
+
+    def _count(self, came: Came, again: str) -> None:
         self.trials += 1
         self.deaths += len(came.deaths)
         self.doubted += came.doubted
         self.repeated += came.repeated
         if came.faults:
             self.failed += 1
-            again = f"--seed {seed} --crashes {','.join(map(str, crashes))}"
             say(f"python -m tests.proof --database {self.database} {again}")
             for death in came.deaths:
                 say(f"  died {death}")
             for fault in came.faults[:SHOWN]:
                 say(f"  {fault}")
-        return bool(came.deaths)
 
     def __str__(self) -> str:
         return (

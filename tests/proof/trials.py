@@ -139,9 +139,13 @@ class Theatre:
                 last = act + 1
                 break
         points.turn_away()
+        return self.judge(last, faults)
+
+    def judge(self, act: int, faults: Sequence[str] = ()) -> dict[str, Any]:
+        """What is wrong at the beginning of that act, in the process that has played to there."""
         messages = list(Message.objects.all())
         return {
-            "faults": faults + self._faults(last),
+            "faults": [*faults, *self._faults(act)],
             "doubted": sum(message.state == "unknown" for message in messages),
             "repeated": carriers.repeated(),
         }

@@ -1,0 +1,71 @@
+"""Trials in which nobody dies, but the answer to a COMMIT never comes: done, and nobody knows.
+
+Whoever asked sees a lost connection and tries again, as the world and the bell do.
+"""
+
+import random
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.db import Error, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from tests.proof import carriers, children, script
+from tests.proof.proxy import Proxy
+from tests.proof.trials import Came, Theatre
+
+MOST = 3  # answers lost in one trial
+TRIES = 10
+
+
+def silence(theatre: Theatre, proxy: Proxy, seed: int) -> Came:
+    """One trial: up to three answers are lost, the first in a random act. `deaths` are those."""
+    chance = random.Random(seed)
+    commits = [sum(label == "before COMMIT" for label in act) for act in theatre.passed]
+    act = chance.choices(range(len(commits)), weights=commits)[0]
+    numbers = {chance.randint(1, commits[act] + 2) for _ in range(chance.randint(1, MOST))}
+    theatre.stage.restore(act)
+    carriers.mailbag().write_text(theatre.mail[act])
+    before = proxy.dropped
+    ended = children.do(lambda: _play(theatre, proxy, act, numbers))
+    came = Came(deaths=[f"{script.ACTS[act].name}: COMMIT {sorted(numbers)}"])
+    came.deaths *= proxy.dropped - before
+    came.faults = [ended.fault] if ended.answer is None else ended.answer["faults"]
+    if ended.answer is not None:
+        came.doubted, came.repeated = ended.answer["doubted"], ended.answer["repeated"]
+    return came
+
+
+def _play(theatre: Theatre, proxy: Proxy, first: int, numbers: set[int]) -> dict[str, Any]:
+    connections["default"].settings_dict["PORT"] = proxy.port
+    _count_commits(proxy, numbers)
+    for act in range(first, len(script.ACTS)):
+        _until_it_is_done(partial(script.play, [act]))
+    return theatre.judge(len(script.ACTS))
+
+
+def _count_commits(proxy: Proxy, numbers: set[int]) -> None:
+    wrapper: Any = BaseDatabaseWrapper
+    commit, passed = wrapper._commit, 0
+
+    def counted(database: BaseDatabaseWrapper) -> Any:
+        nonlocal passed
+        passed += 1
+        if passed in numbers:
+            proxy.hold_back()
+        return commit(database)
+
+    wrapper._commit = counted
+
+
+def _until_it_is_done(play: Callable[[], Any]) -> None:
+    """What failed on a lost connection is logged by a worker, and asked for again."""
+    for _try in range(TRIES):
+        try:
+            play()
+        except Error:
+            connections.close_all()
+        else:
+            return
+    raise AssertionError(f"not done after {TRIES} tries")
