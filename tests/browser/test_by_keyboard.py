@@ -58,7 +58,7 @@ def test_a_chain_with_both_branches_is_drawn_by_keyboard_and_a_scan_runs_it(
     is_focused(page.get_by_role("heading", name="What starts it?"))
     kind(page, "Card scanned")
     press(page, "Save trigger", "button")
-    is_focused(page.locator("#open-trigger-0"))
+    is_focused(page.locator("#open-trigger-main-0"))
 
     press(page, "Add step")
     kind(page, "Condition")
