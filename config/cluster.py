@@ -7,6 +7,7 @@ ours ends the guard, runworker's ends us.
 """
 
 import ctypes
+import gc
 import logging
 import os
 import signal
@@ -36,6 +37,9 @@ def run(parent: int) -> bool:
     # "Processing … Processed …" for each of five rings a second says nothing.
     logging.getLogger("django-q").setLevel(logging.WARNING)
     cluster = PatientCluster()
+    # What is loaded by now stays: no collection need look through it, in none of the workers.
+    gc.collect()
+    gc.freeze()
     cluster.start()
     while cluster.sentinel.is_alive():
         if cluster.told_to_stop:
