@@ -168,12 +168,14 @@ def _batch(half: Half, now: datetime | None, watch: Watch) -> int:
                 trouble.accuse(half.first(now or clock.now()), _("It could not be written."))
             half.limit = max(1, half.limit // 8)
         else:
-            if trouble.ran_out_of_time:
-                half.limit = max(FEWEST, done + done // 4)
-            elif done >= half.limit:
-                half.limit *= 2
-            half.limit = min(watch.size, half.limit)
+            half.limit = min(watch.size, _next_limit(half.limit, done, trouble.ran_out_of_time))
             return done
+
+
+def _next_limit(limit: int, done: int, ran_out_of_time: bool) -> int:
+    if ran_out_of_time:
+        return max(FEWEST, done + done // 4)
+    return 2 * limit if done >= limit else limit
 
 
 def _try(half: Half, now: datetime | None, watch: Watch, trouble: Trouble) -> int:

@@ -85,8 +85,9 @@ class Version(models.Model):
     """One state of an automation's chain. Published, it is frozen: nothing of it changes again.
 
     `goal` is `{"event", "filter"}`: who is inside when that happens has reached what it was for
-    and leaves. `exits` lists more of the same form: reasons to leave that are no success. Entries are
-    let in from `starts_at` until `ends_at`, from those `platforms` and `locations` (none: all).
+    and leaves. `exits` lists more of the same form: reasons to leave that are no success. Events
+    let somebody in from `starts_at` until `ends_at`, from those `platforms` and `locations` (none:
+    from all).
     """
 
     automation = models.ForeignKey(Automation, models.CASCADE, related_name="versions")
