@@ -11,13 +11,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from automations import filters, surroundings
+from automations import filters, happenings, surroundings
 from automations.inputs import MOST
 from automations.models.automation import Again, IfInside
 from automations.problems import Findings, refuse
 from loyalty import cleaning
 from loyalty.cleaning import Cleaner, Unfit
-from loyalty.events import FACTS, RESERVED
 from loyalty.fields import EVERYTHING
 
 MOST_DAYS = 3_650
@@ -170,7 +169,7 @@ def _field_name(value: Any) -> str:
 
 def _event_name(value: Any) -> str:
     name: str = cleaning.text(LONGEST_EVENT, required=True)(value)
-    if name in RESERVED and name not in FACTS:
+    if happenings.is_silent(name):
         raise Unfit(_("Nothing tells of “%(name)s” yet.") % {"name": name})
     return name
 
