@@ -11,6 +11,7 @@ VARIABLE = "REGULARS_BOARD"
 
 SLOTS = 64  # for each bell; rings that share a slot wait for each other
 FORGET_AFTER = 3.0  # seconds; a pump's budget and one more
+RESTS = 0.2  # seconds, as long as a bell that is silent
 _SLOT = struct.Struct("=qd")  # process (0: nobody has begun yet), moment it was handed out
 _ENDED = struct.Struct("=d")
 _BELL = SLOTS * _SLOT.size + _ENDED.size
@@ -41,6 +42,11 @@ class Board:
     def fail(self, bell: int, ring: int) -> None:
         """It ended badly: as if just handed out, so that the next try comes a moment later."""
         self.hand_out(bell, ring)
+        self._end(bell)
+
+    def rest(self, bell: int, ring: int) -> None:
+        """It ended and found nothing: somebody else may be at it, so not again at once."""
+        self._write(bell, ring, 0, monotonic() - FORGET_AFTER + RESTS)
         self._end(bell)
 
     def is_out(self, bell: int, ring: int) -> bool:

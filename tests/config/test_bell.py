@@ -8,6 +8,7 @@ from django_q.signing import SignedPackage
 from django_q.tasks import async_task
 
 from automations.engine import pump
+from automations.models import Canary
 from config import bell
 from config.bell import Bell, Broker, bells, bells_of, clusters
 from config.in_flight import board
@@ -74,6 +75,26 @@ def test_what_is_due_is_handed_out_once(broker, dora):
     assert task["args"] == (the(PUMP).index, pump.due(clock.now())[0])
     assert pumps(again) == []
     assert not OrmQ.objects.exists()
+
+
+def test_rings_take_turns_and_none_is_lost():
+    assert {tuple(bell.by_turns([1, 2, 3])) for _turn in range(100)} == {
+        (1, 2, 3),
+        (2, 3, 1),
+        (3, 1, 2),
+    }
+    assert bell.by_turns([]) == []
+
+
+def test_a_shard_that_another_host_is_at_rests_for_a_moment(broker, dora):
+    [task] = pumps(broker.dequeue())
+    Canary.objects.create(shard=task["args"][1], owner="host-9:1", size=200, armed_at=clock.now())
+
+    handled = bell.answer(*task["args"])
+
+    assert handled == 0
+    assert board().is_out(*task["args"])
+    assert pumps(broker.dequeue()) == []
 
 
 def test_what_was_answered_is_not_due_and_is_free_again(broker, dora):

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from config import in_flight
-from config.in_flight import FORGET_AFTER, Board
+from config.in_flight import FORGET_AFTER, RESTS, Board
 
 fork = multiprocessing.get_context("fork")
 
@@ -44,6 +44,17 @@ def test_what_nobody_began_is_forgotten(board, clock):
     assert board.is_out(0, 0)
 
     clock[0] += 0.2
+    assert not board.is_out(0, 0)
+
+
+def test_what_found_nothing_is_out_for_a_moment(board, clock):
+    board.begin(0, 0)
+    board.rest(0, 0)
+
+    assert board.ended_at(0) == clock[0]
+    clock[0] += RESTS - 0.01
+    assert board.is_out(0, 0)
+    clock[0] += 0.02
     assert not board.is_out(0, 0)
 
 
