@@ -143,6 +143,7 @@ class Page:
             "hits": fuses.of(self.automation, clock.now()),
             "programs_words": words.programs(self.version),
             "has_inside": self.inside().exists(),
+            "has_older": self._has_older(),
             "focus": self.request.GET.get("focus", ""),
             "refusal": self.refusal,
             "panel": panel,
@@ -193,6 +194,11 @@ class Page:
         if thread.triggers.exists():
             return "?" + urlencode({"add": f".{thread.key}"})
         return "?" + urlencode({"trigger": "new", "thread": thread.key})
+
+    def _has_older(self) -> bool:
+        """Whether people are in versions before the live one, and no draft is in the way."""
+        live = self.automation.live_id
+        return not self.automation.draft_id and self.inside().exclude(version=live).exists()
 
     def _facts(self) -> list[tuple[Text, Text]]:
         """The rules in short: the programs always, the rest where something is set."""

@@ -42,7 +42,7 @@ def test_each_version_says_what_changed_and_who_is_inside(
     assert "2 steps" in page
     assert "by mira, staff" in page
     rows = page.split("<tr>")[2:]
-    assert [row.split('class="number">')[1].split("<")[0] for row in rows] == ["0", "1"]
+    assert [row.split('data-label="inside">')[1].split("<")[0] for row in rows] == ["0", "1"]
     assert ["Draft" in row for row in rows] == [True, False]
 
 

@@ -209,6 +209,21 @@ def test_what_was_chosen_is_done(
     assert inside.live.published_by.startswith("staff:")
 
 
+def test_people_who_stayed_may_be_moved_later(
+    staff: Client, inside: Automation, now: datetime
+) -> None:
+    staff.post(at("mode", inside), {"mode": "working", "asked": "yes"})
+    page = staff.get(at("change", inside)).content.decode()
+    assert "Some people are in earlier versions" in page
+
+    staff.post(at("mode", inside), {"mode": "working", "asked": "yes", "choice-w1": "move"})
+
+    inside.refresh_from_db()
+    assert Journey.objects.get().version == inside.live
+    page = staff.get(at("change", inside)).content.decode()
+    assert "Some people are in earlier versions" not in page
+
+
 def test_a_choice_that_cannot_be_is_said_at_its_step(
     staff: Client,
     inside: Automation,
