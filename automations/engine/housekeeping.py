@@ -2,7 +2,7 @@
 
 History goes after KEEP_HISTORY_DAYS, journeys that ended after KEEP_JOURNEYS_DAYS; who is inside
 keeps all of it. Counters of two months ago are put together over their shards, to the same sums.
-Enrolments, events and the ledger stay for ever (docs/decisions/0011-what-is-kept.md).
+Enrolments, events and the ledger stay for ever (docs/decisions/0012-what-is-kept.md).
 
 Each chore is a ring of the bell. It walks its table by primary key, for a low number is an old row;
 each part is a transaction of its own, and notes in `Sweep` how far it came. At the end of its table
