@@ -27,6 +27,7 @@ def test_a_wait_is_as_long_as_it_is_for_the_database(regular, ahead, monkeypatch
     pump.pump(shard_of(regular.subject))
 
     journey = Journey.objects.get()
+    assert journey.due_at is not None
     assert abs(journey.due_at - right - timedelta(hours=1)) < timedelta(minutes=1)
     assert pump.pump(shard_of(regular.subject)) == 0
     assert Journey.objects.get().state == "waiting"
