@@ -124,7 +124,8 @@ class Events:
         )
 
     def first(self, now: datetime) -> list[Row]:
-        return arriving.rows_of_first(self.shard, self.after)
+        with transaction.atomic():  # it locks those inside whom the event concerns
+            return arriving.rows_of_first(self.shard, self.after)
 
 
 @dataclass
