@@ -14,7 +14,11 @@ class StepTypeAnswer(s.Serializer):
     label = s.CharField()  # type: ignore[assignment]  # hides Field.label
     help = s.CharField()
     parameters = s.DictField(help_text="A JSON schema of what the step takes in the portable form.")
-    branches = s.ListField(child=s.CharField(), help_text="Of a fork; else none.")
+    branches = s.ListField(
+        child=s.CharField(),
+        allow_null=True,
+        help_text="Of a fork; else none. Null: each of these steps names its own.",
+    )
 
 
 class PayloadAnswer(s.Serializer):
