@@ -24,7 +24,7 @@ ENDS_WITHIN = 180.0
 LOOKS_EVERY = 0.1
 WAYS = ("group", "leaf", "leaf", "child", "child", "runworker")
 KILLS_EVERY = (1.0, 4.0)  # seconds, from and to
-RESTARTS_EVERY = (5.0, 40.0)
+RESTARTS_EVERY = (4.0, 16.0)
 
 OURS = "automation_id = (SELECT id FROM automations_automation WHERE slug = 'soak')"
 JOURNEY = f"(SELECT id FROM automations_journey WHERE {OURS})"  # noqa: S608 (nothing from outside)
@@ -167,7 +167,7 @@ class Hours:
         for name, (count, distinct) in self._effects().items():
             out.lost[name], out.doubled[name] = self.begun - distinct, count - distinct
         points, _points = _ask(POINTS)
-        missing = self.begun * crowd.POINTS - points
+        missing = self.begun * crowd.POINTS - int(points)
         out.lost["points"], out.doubled["points"] = max(0, missing), max(0, -missing)
         out.journeys = self.begun
         out.faults = broken(clock.now())

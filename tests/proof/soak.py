@@ -1,7 +1,7 @@
 """`python -m tests.proof.soak --database sqlite --kills 200 --minutes 10`: a real worker, killed.
 
 Customers begin journeys all the time while processes of the worker are killed every 1 to 4 seconds
-(with `--restarts` PostgreSQL as well, every 5 to 40). In the end each journey must have had each
+(with `--restarts` PostgreSQL as well, every 4 to 16). In the end each journey must have had each
 effect once. Says what was lost, what was doubled, how long nothing was committed though something
 was due, and how soon after a restart something was. Exit code 1: not as promised.
 """
@@ -39,7 +39,7 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
 def main(words: Sequence[str]) -> int:
     asked = arguments(words)
     with (
-        stage.stage(asked.database) as place,
+        stage.stage(asked.database, durable=True) as place,
         tempfile.NamedTemporaryFile(prefix="regulars-mailbag-") as bag,
     ):
         move_in(place, Path(bag.name))

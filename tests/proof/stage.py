@@ -35,7 +35,7 @@ class Stage(Protocol):
 
 
 @contextlib.contextmanager
-def stage(database: str, server: str = "") -> Iterator[Stage]:
+def stage(database: str, server: str = "", *, durable: bool = False) -> Iterator[Stage]:
     """An empty one for "sqlite" or "postgres"; on the `server` of that URL, or a new one."""
     if database == "sqlite":
         where = IN_MEMORY if IN_MEMORY.is_dir() else None
@@ -43,7 +43,7 @@ def stage(database: str, server: str = "") -> Iterator[Stage]:
             yield OnSQLite(Path(folder))
         return
     with contextlib.ExitStack() as stack:
-        url = server or stack.enter_context(postgres.server())
+        url = server or stack.enter_context(postgres.server(durable=durable))
         yield stack.enter_context(_database(url))
 
 
@@ -73,11 +73,12 @@ def _database(server: str) -> Iterator["OnPostgreSQL"]:
     name = sql.Identifier(f"proof_{secrets.token_hex(6)}")
     with psycopg.connect(server, autocommit=True) as master:
         master.execute(sql.SQL("CREATE DATABASE {}").format(name))
-        try:
-            url = urlsplit(server)._replace(path=f"/{name.as_string()[1:-1]}").geturl()
-            with contextlib.closing(OnPostgreSQL(url)) as place:
-                yield place
-        finally:
+    try:
+        url = urlsplit(server)._replace(path=f"/{name.as_string()[1:-1]}").geturl()
+        with contextlib.closing(OnPostgreSQL(url)) as place:
+            yield place
+    finally:  # a new connection: the server may have been restarted meanwhile
+        with psycopg.connect(server, autocommit=True) as master:
             master.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
 
 
