@@ -149,6 +149,7 @@ def test_a_version_says_which_token_published_it(office, written):
     office.post("automations/tenth-coffee/publish/")
 
     live = Automation.objects.get().live
+    assert live is not None
     assert live.published_by.startswith("api:")
 
 

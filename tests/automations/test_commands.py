@@ -134,6 +134,7 @@ def test_a_choice_for_a_step_is_handed_on(chain):
 
     automation = Automation.objects.get()
     assert automation.is_working
+    assert automation.live is not None
     assert automation.live.published_by == "command"
 
 

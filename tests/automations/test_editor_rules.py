@@ -40,7 +40,7 @@ def test_every_setting_is_saved_by_its_form(staff: Client, chain: Chain) -> None
     Business.objects.update(time_zone="Europe/Zurich")
     harbour = Location.objects.create(name="Harbour", slug="harbour")
     automation = chain(WAIT, trigger="order_paid")
-    filled = {
+    filled: dict[str, dict[str, Any]] = {
         "entry": {"again": "once_per_days", "days": "30", "if_inside": "parallel", "cap": "100"},
         "schedule": {"starts_at": "2026-12-01T09:00", "ends_at": ""},
         "scope": {"platforms": ["counter"], "locations": [harbour.pk]},
