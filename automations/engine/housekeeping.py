@@ -26,7 +26,7 @@ from loyalty import clock
 
 # Rows looked at in one transaction; a journey takes its branches along.
 CHUNK = 2_000
-JOURNEYS_AT_ONCE = 500
+JOURNEYS_AT_ONCE = 250
 RESTS = timedelta(days=1)
 # Seconds between two transactions, for others who want to write to SQLite.
 NAP = 0.01

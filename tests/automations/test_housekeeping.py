@@ -5,10 +5,22 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
+from automations.editor import listing
 from automations.engine import housekeeping
-from automations.models import Counter, Decision, Enrolment, Journey, Quota, StepRun, Sweep
+from automations.models import (
+    Automation,
+    Counter,
+    Decision,
+    Enrolment,
+    Journey,
+    Quota,
+    StepRun,
+    Sweep,
+)
 from config.draining import drain
 from loyalty.models import Customer, Event
 from tests.automations import chains
@@ -70,6 +82,20 @@ def test_a_journey_goes_when_its_time_is_over(ended: Journey, now: datetime) -> 
     assert not Journey.objects.exists()
     assert totals() == before
     assert (Enrolment.objects.count(), Event.objects.filter(name="waved").count()) == (1, 1)
+
+
+def test_pages_say_what_is_gone_and_still_count_it(
+    ended: Journey, now: datetime, admin_client: Client
+) -> None:
+    tidy(now + timedelta(days=500))
+    page = admin_client.get(reverse("admin:automations_journey_change", args=[ended.pk]))
+    assert "What it did is no longer kept." in page.text
+
+    tidy(now + YEARS)
+    people = reverse("admin:automations_automation_people", args=[ended.automation_id])
+    assert admin_client.get(people).context["launched"] == 1
+    listed = listing.with_numbers(Automation.objects.all()).get()
+    assert (listed.launches, listed.left) == (1, 1)
 
 
 def test_who_has_entered_once_does_not_enter_again(regular: Customer, now: datetime) -> None:
