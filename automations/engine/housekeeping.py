@@ -231,7 +231,8 @@ def _quotas(_sweep: Sweep, before: datetime, _now: datetime) -> Part:
 
 
 def _months(_sweep: Sweep, _before: datetime, now: datetime) -> Part:
-    return Part(months.keep(now, _history(now)), is_last=True)
+    changed = months.keep(now, _history(now))
+    return Part(changed, is_last=not changed)
 
 
 def _adapted(moment: datetime) -> Any:

@@ -22,7 +22,8 @@ TABLES: tuple[type[models.Model], ...] = (StepRun, Decision)
 AHEAD = 2
 # A pump waits for as long as we wait for the lock; better to come back another day.
 LOCK_WAIT = "1s"
-LONGEST_LOOK = "10min"
+# Whether a month is needed; a worker's task must end within a minute.
+LONGEST_LOOK = "45s"
 
 _BOUND = re.compile(r"FOR VALUES FROM \((.+)\) TO \('(.+)'\)")
 
@@ -73,29 +74,35 @@ def whole(model: type[models.Model], before: datetime) -> datetime:
 
 
 def keep(now: datetime, before: datetime | None) -> int:
-    """Make the months to come; drop those that were over `before`, but for months in which somebody
-    still inside did something. Says how many. What is locked for long is left for another day."""
-    changed = 0
+    """Make a month to come, or drop one that was over `before`, unless somebody still inside did
+    something in it; says how many, at most one. A table that is locked for long is left alone."""
     for model in TABLES:
         if is_divided(model):
             try:
-                changed += make_ahead(model, now)
-                changed += _drop(model, before) if before else 0
+                with transaction.atomic():
+                    if _make_next(model, now) or (before and _drop_next(model, before)):
+                        return 1
             except DatabaseError:
                 log.exception("the months of %s could not be kept", _name(model))
-    return changed
+    return 0
 
 
 def make_ahead(model: type[models.Model], now: datetime) -> int:
     """This month and the next two, as far as they are not there; says how many were made."""
-    end = max(month.end for month in of(model))
-    made, last = 0, first_of(now)
+    made = 0
+    while _make_next(model, now):
+        made += 1
+    return made
+
+
+def _make_next(model: type[models.Model], now: datetime) -> bool:
+    end, last = max(month.end for month in of(model)), first_of(now)
     for _month in range(AHEAD):
         last = following(last)
-    while end <= last:
-        _make(model, end)
-        made, end = made + 1, following(end)
-    return made
+    if end > last:
+        return False
+    _make(model, end)
+    return True
 
 
 def _make(model: type[models.Model], start: datetime) -> None:
@@ -119,16 +126,16 @@ def _make(model: type[models.Model], start: datetime) -> None:
         )
 
 
-def _drop(model: type[models.Model], before: datetime) -> int:
-    dropped = 0
+def _drop_next(model: type[models.Model], before: datetime) -> bool:
     for month in of(model):
+        # What takes long comes before the lock.
         if month.end <= before and not _is_needed(model, month):
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")
                 cursor.execute(f"DROP TABLE {month.table}")
             log.info("dropped %s", month.table)
-            dropped += 1
-    return dropped
+            return True
+    return False
 
 
 def _is_needed(model: type[models.Model], month: Month) -> bool:
