@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from automations.engine import pump
+from config.cluster import spare_the_collector
 from loyalty import bulk, clock
 
 TURN = 0.5  # seconds at one shard
@@ -48,6 +49,7 @@ def _moment(text: str) -> datetime | None:
 
 
 def _until_idle(turn: int, moment: datetime | None) -> int:
+    spare_the_collector()  # as a worker does
     handled = 0
     while shards := pump.due(moment or clock.now()):
         first = turn * len(shards) // 2
