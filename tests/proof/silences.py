@@ -12,6 +12,7 @@ from django.db import Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from tests.proof import carriers, children, script
+from tests.proof.points import points
 from tests.proof.proxy import Proxy
 from tests.proof.trials import Came, Theatre
 
@@ -25,13 +26,14 @@ def silence(theatre: Theatre, proxy: Proxy, seed: int) -> Came:
     commits = [sum(label == "before COMMIT" for label in act) for act in theatre.passed]
     act = chance.choices(range(len(commits)), weights=commits)[0]
     numbers = {chance.randint(1, commits[act] + 2) for _ in range(chance.randint(1, MOST))}
+    points.begin(act, 0)
     theatre.stage.restore(act)
     carriers.mailbag().write_text(theatre.mail[act])
     before = proxy.dropped
     ended = children.do(lambda: _play(theatre, proxy, act, numbers))
     came = Came(deaths=[f"{script.ACTS[act].name}: COMMIT {sorted(numbers)}"])
     came.deaths *= proxy.dropped - before
-    came.faults = [ended.fault] if ended.answer is None else ended.answer["faults"]
+    came.faults = [ended.fault or "killed"] if ended.answer is None else ended.answer["faults"]
     if ended.answer is not None:
         came.doubted, came.repeated = ended.answer["doubted"], ended.answer["repeated"]
     return came
