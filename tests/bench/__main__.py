@@ -6,6 +6,7 @@ picture; `--quick`, `--only` and `--waiting` print only.
 
 import argparse
 import json
+import signal
 import sys
 import time
 import traceback
@@ -35,6 +36,8 @@ PARTS: dict[str, Callable[[Server, Sizes], Iterator[Row]]] = {
 
 def main() -> int:
     asked = _asked()
+    # Told to stop, it stops the workers and servers it has started, as after Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     if asked.render:
         _publish(_kept("whole.json"))
         return 0
