@@ -49,10 +49,6 @@ def walk(batch: Batch, walkers: Iterable[Walker]) -> None:
     for walker in moving:
         walker.journey.due_at = None
     while moving:
-        if time.monotonic() > batch.patience_ends:
-            for walker in moving:
-                walker.journey.due_at = batch.desk.now
-            return
         groups: dict[tuple[int, str, bool], list[Walker]] = defaultdict(list)
         for walker in moving:
             if walker.failed is not None and walker.journey.moves >= walker.failed.moves:
@@ -65,6 +61,11 @@ def walk(batch: Batch, walkers: Iterable[Walker]) -> None:
             for (_version, step_key, is_inside), group in groups.items()
             for walker in _advance(batch, group, step_key, is_inside)
         ]
+        # Not before they moved: a wait that is over must be asked while it is known since when.
+        if time.monotonic() > batch.patience_ends:
+            for walker in moving:
+                walker.journey.due_at = batch.desk.now
+            return
 
 
 def _advance(batch: Batch, group: list[Walker], step_key: str, is_inside: bool) -> list[Walker]:
@@ -108,7 +109,7 @@ def happened(batch: Batch, walker: Walker, seen: Place) -> bool:
     station = walker.plan.stations.get(journey.step_key)
     if station is None:
         return False
-    if walker.failed is not None:
+    if walker.failed is not None and journey.moves >= walker.failed.moves:
         record(batch, journey, station.step.type, RunOutcome.RETRIED, walker.failed.reason)
         batch.rows.moved(journey)
         return False
