@@ -6,15 +6,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from automations.engine import batch as batches
-from automations.engine import leaving, rules, wishes
+from automations.engine import journeys, leaving, rules, wishes
 from automations.engine.batch import Batch
 from automations.engine.entry import Door
-from automations.engine.inside import Inside, Seat
+from automations.engine.inside import Inside, Seat, is_waiting
 from automations.engine.plans import Plan, listeners, plan_of
 from automations.engine.trouble import Culprit, Row, Trouble
 from automations.engine.walk import Walker, happened, walk
 from automations.engine.wishes import Arrived, Unheard, Wish
 from automations.models import Automation
+from automations.models.journey import JourneyState
 from loyalty import events
 from loyalty.models import Event
 
@@ -57,6 +58,13 @@ class Arrivals:
         found = self.working | (Automation.objects.in_bulk(others) if others else {})
         return [found[pk] for pk in wanted]
 
+    def hold(self, drafts: set[int]) -> None:
+        """Who slipped past the hold of an automation is held when something happens to them."""
+        for arrival in self.rows:
+            for seat in arrival.seats:
+                if seat.automation_id in drafts and seat.journey and is_waiting(seat.journey):
+                    seat.journey.state = JourneyState.HELD
+
     def people(self, trouble: Trouble) -> list[int | None]:
         """Whose cards and accounts are needed."""
         return [
@@ -76,11 +84,13 @@ def arrive(
     arrivals = _arrivals(about)
     if arrivals.rows:
         plans = arrivals.plans
+        automations = arrivals.automations(plans)
+        arrivals.hold(journeys.still_draft(automations))
         with batches.open(
             arrivals.people(trouble),
             [arrival.event for arrival in arrivals.rows],
             lock_customers=any(plan.writes_customer for plan in plans),
-            automations=arrivals.automations(plans),
+            automations=automations,
             threads=[(wish.plan.automation_id, wish.thread) for wish in arrivals.wishes],
             inside=arrivals.inside,
             singly=trouble.singly,
@@ -113,8 +123,10 @@ def _arrivals(about: Sequence[Arrived]) -> Arrivals:
     heard_by = listeners(tuple(plan.version_id for plan in plans))
     inside = Inside(event.subject for event in about)
     seats = {event.pk: _concerned(inside, event) for event in about}
-    # Also what may concern somebody who enters in this very batch.
-    may_matter = {wishes.REQUESTED, *heard_by}.union(*(plan.heard_inside for plan in plans))
+    # Also what may concern somebody who enters, or goes on to another wait, in this very batch.
+    theirs = {seat.version_id for each in seats.values() for seat in each}
+    heard_inside = (plan.heard_inside for plan in [*plans, *map(plan_of, theirs)])
+    may_matter = {wishes.REQUESTED, *heard_by}.union(*heard_inside)
     concerning = [each.pk for each in about if each.name in may_matter or seats[each.pk]]
     rows = list(Event.objects.filter(pk__among=concerning).order_by("pk")) if concerning else []
     found = {event.pk: Arrival(event, seats=seats[event.pk]) for event in rows}

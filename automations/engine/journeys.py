@@ -15,11 +15,13 @@ INSIDE = [JourneyState.WAITING, JourneyState.HELD]
 def hold(automation: Automation) -> int:
     """Its people stay where they are; their waits go on ticking, nothing acts. Says how many.
 
-    A journey that a pump moves at this very moment is held when it wakes: the pump looks at the
-    automation's mode.
+    A journey that a pump moves at this very moment is held when it wakes or hears of something: the
+    pump looks at the automation's mode. It is not waited for, since it may want the parent of one
+    that we hold already.
     """
     waiting = Journey.objects.filter(automation=automation, state=JourneyState.WAITING)
-    return waiting.update(state=JourneyState.HELD)
+    free = waiting.select_for_update(no_key=True, skip_locked=True).order_by()
+    return waiting.filter(pk__in=free.values("pk")).update(state=JourneyState.HELD)
 
 
 def release(automation: Automation) -> int:

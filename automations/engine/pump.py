@@ -79,8 +79,6 @@ def pump(shard: int, *, now: datetime | None = None, budget: float = 2.0) -> int
                 handled += _batch(half, now, watch)
             if handled == before or time.monotonic() > end:
                 break
-    except Busy:
-        log.info("shard %d: staff are at work on a row of this batch", shard)
     finally:
         with contextlib.suppress(Error):
             canary.gone(watch)
@@ -156,6 +154,9 @@ def _batch(half: Half, now: datetime | None, watch: Watch) -> int:
     while True:
         try:
             done = _try(half, now, watch, trouble)
+        except Busy:
+            log.info("shard %d: staff are at work on a row of this batch", half.shard)
+            return 0
         except Culprit as culprit:
             log.exception("set aside: %s", culprit)
             trouble.park(culprit.row, culprit.failure)

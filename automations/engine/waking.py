@@ -36,6 +36,7 @@ def wake(
         return []
     _load(claimed)
     moments = [journey.due_at or now for journey in claimed]
+    unheard = _unheard(shard, claimed)
     drafts = journeys.still_draft({journey.automation for journey in claimed})
     with batches.open(
         [each.customer_id for each in claimed if not trouble.is_out(_row(each))],
@@ -53,7 +54,7 @@ def wake(
                 trouble.ran_out_of_time = True
                 return moments[:start]
             for wave in _waves(claimed[start : start + TOGETHER]):
-                _move(batch, wave, drafts, trouble)
+                _move(batch, wave, drafts, unheard, trouble)
     return moments
 
 
@@ -92,7 +93,25 @@ def _waves(claimed: Iterable[Journey]) -> list[list[Journey]]:
     return waves
 
 
-def _move(batch: Batch, wave: Iterable[Journey], drafts: set[int], trouble: Trouble) -> None:
+def _unheard(shard: int, claimed: Iterable[Journey]) -> set[int]:
+    """Those whose event stands in line, at which nobody has looked yet: it may have come in time,
+    so whoever waits for it stays due until then."""
+    awaiting = [journey for journey in claimed if journey.awaits and journey.customer_id]
+    if not awaiting:
+        return set()
+    in_line = Event.objects.filter(
+        shard=shard,
+        entered_at=None,
+        customer_id__among={journey.customer_id for journey in awaiting},
+        name__in={journey.awaits for journey in awaiting},
+    )
+    found = set(in_line.values_list("customer_id", "name"))
+    return {each.pk for each in awaiting if (each.customer_id, each.awaits) in found}
+
+
+def _move(
+    batch: Batch, wave: Iterable[Journey], drafts: set[int], unheard: set[int], trouble: Trouble
+) -> None:
     going = []
     for journey in wave:
         batch.rows.moved(journey)
@@ -104,7 +123,7 @@ def _move(batch: Batch, wave: Iterable[Journey], drafts: set[int], trouble: Trou
             stop(batch, journey, reason)
         elif journey.automation_id in drafts:
             journey.state = JourneyState.HELD
-        elif automation.is_working or automation.lets_finish:
+        elif journey.pk not in unheard and (automation.is_working or automation.lets_finish):
             place = batch.place(journey, journey.event, journey.due_at)
             walker = Walker(_row(journey), plan_of(journey.version_id), place, failed)
             if not _remembers(batch, walker):
@@ -116,7 +135,8 @@ def _remembers(batch: Batch, walker: Walker) -> bool:
     """What it awaited happened while it was held: now it hears of it, and that ends its wait."""
     journey = walker.journey
     event_id = journey.data.pop("happened", 0)
-    event = Event.objects.filter(pk=event_id).first() if event_id else None
+    is_begun = event_id and journey.is_inside
+    event = Event.objects.filter(pk=event_id).first() if is_begun else None
     return event is not None and happened(batch, walker, batch.place(journey, event))
 
 

@@ -88,3 +88,47 @@ def test_nobody_is_held_in_an_automation_that_is_being_published(
     run(later)
 
     assert Journey.objects.get().state == "finished"
+
+
+def test_whoever_a_pump_holds_is_held_later_and_not_waited_for(
+    regular: Customer, aurora_card: Card, now: datetime
+) -> None:
+    """It may want the parent of theirs that we hold already."""
+    automation = working(CHAIN, now)
+    wave(regular, now)
+    run(now)
+
+    def walk() -> None:
+        list(Journey.objects.select_for_update(no_key=True))
+
+    with elsewhere(walk), connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '1s'")
+        publishing.pause(automation, now=now)
+        cursor.execute("RESET lock_timeout")
+    assert Journey.objects.get().state == "waiting"
+    run(now + timedelta(hours=2))
+
+    assert Journey.objects.get().state == "held"
+
+
+def test_while_staff_hold_somebody_the_waits_of_others_end(
+    regular: Customer, alice: Customer, aurora_card: Card, now: datetime
+) -> None:
+    """An event that concerns who is held is not looked at yet; that is no reason to wake nobody."""
+    working(CHAIN, now, goal={"event": "waved"})
+    for customer in (regular, alice):
+        wave(customer, now, f"wave {customer.pk}")
+    run(now)
+    Journey.objects.update(shard=3)
+    Journey.objects.filter(customer=regular).update(due_at=now + timedelta(days=1))
+    wave(regular, now, "again")
+    Event.objects.filter(key="token:1:again").update(shard=3)
+
+    with elsewhere(
+        lambda: list(Journey.objects.filter(customer=regular).select_for_update(no_key=True))
+    ):
+        pump.pump(3, now=now + timedelta(hours=2), budget=0.2)
+        assert Journey.objects.get(customer=alice).state == "finished"
+    run(now + timedelta(hours=2))
+
+    assert Journey.objects.filter(customer=regular).earliest("pk").state == "finished"
