@@ -38,14 +38,23 @@ def run(parent: int) -> bool:
     logging.getLogger("django-q").setLevel(logging.WARNING)
     cluster = PatientCluster()
     spare_the_collector()
-    cluster.start()
+    try:
+        cluster.start()
+    except RuntimeError:  # its guard ended before it had begun
+        _die_like(cluster.sentinel.exitcode)
+        raise
     while cluster.sentinel.is_alive():
         if cluster.told_to_stop:
             return bool(cluster.stop())
         cluster.sentinel.join(LOOKS_EVERY)
-    if cluster.sentinel.exitcode < 0:  # killed: end the same way, so that nobody thinks it an error
-        os.kill(os.getpid(), -cluster.sentinel.exitcode)
+    _die_like(cluster.sentinel.exitcode)
     return False
+
+
+def _die_like(exitcode: int | None) -> None:
+    """Who was killed: end the same way, so that nobody thinks it an error."""
+    if exitcode is not None and exitcode < 0:
+        os.kill(os.getpid(), -exitcode)
 
 
 def spare_the_collector() -> None:
