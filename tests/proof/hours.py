@@ -44,8 +44,9 @@ POINTS = "SELECT sum(balance), sum(balance) FROM loyalty_account"
 
 @dataclass
 class Outcome:
-    """Seconds; `faults` are what the ledger's audit says. `first_effect` is the median from the
-    kill of the group or of runworker to the first thing committed after it."""
+    """Seconds; `faults` are what the ledger's audit says, `kills_in_it` how often the worker was
+    killed in the longest stall. `first_effect` is the median from the kill of the group or of
+    runworker to the first thing committed after it."""
 
     database: str
     seed: int
@@ -57,6 +58,7 @@ class Outcome:
     doubled: dict[str, int] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     longest_stall: float = 0.0
+    kills_in_it: int = 0
     first_effect: float = 0.0
 
     @property
@@ -72,7 +74,8 @@ class Look:
 
     moved_at: float = field(default_factory=time.monotonic)
     killed_at: float = 0.0
-    longest: float = 0.0
+    kills: int = 0
+    longest: tuple[float, int] = (0.0, 0)
     first_effects: list[float] = field(default_factory=list)
     last: tuple[object, ...] = ()
 
@@ -89,9 +92,16 @@ class Look:
             self.first_effects.append(moment - self.killed_at)
             self.killed_at = 0.0
         if seen != self.last or not is_due:
-            self.moved_at = moment
+            self.moved_at, self.kills = moment, 0
         self.last = seen
-        self.longest = max(self.longest, moment - self.moved_at)
+        self.longest = max(self.longest, (moment - self.moved_at, self.kills))
+
+    def note_kill(self, *, of_all: bool) -> None:
+        """Somebody was killed just now; what was committed until then is no effect after it."""
+        self.take()
+        self.kills += 1
+        if of_all and not self.killed_at:
+            self.killed_at = time.monotonic()
 
 
 @dataclass
@@ -140,8 +150,7 @@ class Hours:
             self.killer.strikes(way)
             self.outcome.kills[way] += 1
             self.next_kill = moment + self.chance.uniform(*KILLS_EVERY)
-            if way in {"group", "runworker"} and not self.look.killed_at:
-                self.look.killed_at = time.monotonic()
+            self.look.note_kill(of_all=way in {"group", "runworker"})
         if self.asked.restarts and moment > self.next_restart:
             self.outcome.restarts += _restart()
             self.next_restart = moment + self.chance.uniform(*RESTARTS_EVERY)
@@ -171,7 +180,8 @@ class Hours:
         out.lost["points"], out.doubled["points"] = max(0, missing), max(0, -missing)
         out.journeys = self.begun
         out.faults = broken(clock.now())
-        out.longest_stall = round(self.look.longest, 2)
+        longest, out.kills_in_it = self.look.longest
+        out.longest_stall = round(longest, 2)
         if self.look.first_effects:
             out.first_effect = round(statistics.median(self.look.first_effects), 2)
         return out
