@@ -1,5 +1,6 @@
 """Published versions as the walk needs them: immutable trees, loaded once per process for ever."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,8 +9,12 @@ from functools import lru_cache
 
 from automations.models import Step, Thread, Trigger, Version
 from automations.triggers import TRIGGERS, TriggerType
-from loyalty.conditions import Node, parse
+from loyalty.conditions import AnyOf, InvalidCondition, Node, parse
 from loyalty.fields import EVERYTHING
+
+log = logging.getLogger(__name__)
+
+NEVER = AnyOf(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +151,13 @@ def _ways_out(version: Version) -> dict[str, tuple[WayOut, ...]]:
 
 
 def _node(tree: object) -> Node | None:
-    return parse(tree, EVERYTHING) if tree else None
+    """One that cannot be read any more (what it asks about is gone from the product) never holds:
+    nobody enters or leaves by it, and everybody else goes on."""
+    try:
+        return parse(tree, EVERYTHING) if tree else None
+    except InvalidCondition:
+        log.exception("a condition that was published cannot be read: %s", tree)
+        return NEVER
 
 
 Listener = tuple[Plan, str, Start]

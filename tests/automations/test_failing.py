@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from automations.models import Journey, Step
+from automations.models import Journey, Step, Trigger
 from automations.outcomes import Done, Outcome
 from automations.place import Place
 from automations.steps.add_tag import AddTag
@@ -129,3 +129,19 @@ def test_who_fails_in_two_ways_at_once_blocks_nobody(
     journey = Journey.objects.get()
     assert history(journey)[-1] == ("w", "retried")
     assert journey.due_at == now + timedelta(hours=1, seconds=10)
+
+
+def test_a_condition_that_cannot_be_read_any_more_keeps_out_but_stops_nobody_else(
+    regular: Customer, now: datetime
+) -> None:
+    """What it asks about is gone from the product. All pumps read all that works."""
+    broken = working([TAG], now, slug="broken")
+    working([{"key": "o", "type": "add_tag", "tag": "other"}], now, slug="sound")
+    Trigger.objects.filter(thread__version__automation=broken).update(filter={"what": "is this"})
+    wave(regular, now)
+
+    run(now)
+
+    assert Journey.objects.get().automation.slug == "sound"
+    refused = broken.decisions.get()
+    assert (refused.verdict, refused.reason) == ("refused", "The trigger's condition was not met.")
