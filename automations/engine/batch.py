@@ -114,10 +114,11 @@ def open(
     rows = Rows()
     ids = sorted({pk for pk in people if pk})
     found = Customer.objects.filter(pk__among=ids).order_by("pk")
-    if lock_customers:
-        found = found.select_for_update(no_key=True)
-    customers_now = list(found)
+    locked = list(found.select_for_update(no_key=True)) if lock_customers else None
     with ledger.open(customers=ids, now=now, fresh_keys=True) as book:
+        # Those that are not locked are read after their accounts are: whoever was erased while we
+        # waited for these is nobody any more.
+        customers_now = list(found) if locked is None else locked
         batch = Batch(
             desk=Desk(now=now, book=book, outbox=Outbox(), purse=Purse(left, rows.hit)),
             customers={row.pk: row for row in customers_now if row.erased_at is None},
