@@ -39,7 +39,10 @@ class Proxy:
         """In a process of its own, until the block ends."""
         child = os.fork()
         if not child:
-            self._serve()
+            try:
+                self._serve()
+            finally:  # nothing of the parent's is this process's to tidy up
+                os._exit(1)
         self.listener.close()
         try:
             yield self
@@ -61,6 +64,7 @@ class _Talk:
     server: socket.socket
     shared: mmap.mmap
     is_muted: bool = False
+    is_over: bool = False
 
     def asks(self) -> None:
         with contextlib.suppress(OSError):
@@ -82,6 +86,10 @@ class _Talk:
         self.ends()
 
     def ends(self) -> None:
+        """The first of the two wakes the other one, which closes."""
         for end in (self.client, self.server):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+            if self.is_over:
+                end.close()
+        self.is_over = True
