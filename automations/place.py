@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from automations.models.journey import Journey
+from automations.journey_row import JourneyRow
 from loyalty import customers, events
 from loyalty.causes import Cause
 from loyalty.errors import LoyaltyError
@@ -21,10 +21,10 @@ POINTS, MESSAGES = "points", "messages"
 class Purse(Protocol):
     """What an automation may still give and say today."""
 
-    def refusal(self, journey: Journey, kind: str, amount: int) -> str:
+    def refusal(self, journey: JourneyRow, kind: str, amount: int) -> str:
         """Why so much more may not be; empty where it may."""
 
-    def use(self, journey: Journey, kind: str, amount: int) -> None:
+    def use(self, journey: JourneyRow, kind: str, amount: int) -> None:
         """So much was given or said."""
 
 
@@ -49,7 +49,7 @@ class Desk:
 class Place:
     """Everything is in memory: a step asks and acts here, and later steps see what it did."""
 
-    journey: Journey
+    journey: JourneyRow
     event: Event
     customer: Customer | None
     card: Card | None
@@ -79,11 +79,11 @@ class Place:
     @property
     def key(self) -> str:
         """Names the effect of this very step run, once for ever."""
-        return f"journey:{self.journey.pk}:{self.journey.moves}"
+        return f"journey:{self.journey.id}:{self.journey.moves}"
 
     @property
     def cause(self) -> Cause:
-        return Cause(f"journey:{self.journey.pk}", self.journey.depth)
+        return Cause(f"journey:{self.journey.id}", self.journey.depth)
 
     def card_of(self, program_id: int | None) -> Card | None:
         """The customer's newest card of that program; without one chosen, the journey's card."""
@@ -127,7 +127,7 @@ class Place:
                 unit=unit,
                 amount=amount,
                 key=self.key,
-                actor=f"journey:{self.journey.pk}",
+                actor=f"journey:{self.journey.id}",
                 cause=self.cause,
             )
         )
@@ -145,7 +145,7 @@ class Place:
                 template_id=template_id,
                 names=names,
                 sender_id=sender_id,
-                cause=f"journey:{self.journey.pk}",
+                cause=f"journey:{self.journey.id}",
                 now=self.now,
             )
 

@@ -52,6 +52,15 @@ class Arrivals:
         inside = {seat.version_id for arrival in self.rows for seat in arrival.seats}
         return [wish.plan for wish in self.wishes] + [plan_of(version) for version in inside]
 
+    @property
+    def events(self) -> list[Event]:
+        """Those that arrive, and those with which they began who are inside."""
+        arrived = {arrival.event.pk: arrival.event for arrival in self.rows}
+        inside = (seat.journey for arrival in self.rows for seat in arrival.seats)
+        begun = {journey.event_id for journey in inside if journey} - arrived.keys()
+        found = Event.objects.filter(pk__among=begun).order_by() if begun else ()
+        return [*arrived.values(), *found]
+
     def automations(self, plans: Iterable[Plan]) -> list[Automation]:
         wanted = {plan.automation_id for plan in plans}
         others = wanted - self.working.keys()
@@ -88,7 +97,7 @@ def arrive(
         arrivals.hold(journeys.still_draft(automations))
         with batches.open(
             arrivals.people(trouble),
-            [arrival.event for arrival in arrivals.rows],
+            arrivals.events,
             lock_customers=any(plan.writes_customer for plan in plans),
             automations=automations,
             threads=[(wish.plan.automation_id, wish.thread) for wish in arrivals.wishes],
@@ -218,10 +227,10 @@ def _tell(door: Door, seat: Seat, event: Event) -> None:
     walker = Walker(
         _row(seat),
         plan_of(journey.version_id),
-        batch.place(journey, journey.event),
+        batch.place(journey),
         door.trouble.parked.get(_row(seat)),
     )
-    happened(batch, walker, batch.place(journey, event))
+    happened(batch, walker, batch.place(journey, seen=event))
 
 
 def _row(seat: Seat) -> Row:

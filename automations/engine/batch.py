@@ -10,7 +10,8 @@ from automations.engine import breaker, limits
 from automations.engine.inside import Inside
 from automations.engine.limits import Limits, Purse
 from automations.engine.rows import Rows
-from automations.models import Automation, Journey, Thread
+from automations.journey_row import JourneyRow
+from automations.models import Automation, Thread
 from automations.place import Desk, Place
 from loyalty import customers, events, ledger, totals
 from loyalty.facts import Facts
@@ -30,6 +31,8 @@ class Batch:
     customers: dict[int, Customer]
     cards: dict[int, list[Card]]
     business: Business
+    # Those that arrive, and those that the journeys began with.
+    events: dict[int, Event]
     orders: dict[str, Order]
     totals: totals.OfMany
     deleted_cards: set[int]
@@ -57,7 +60,11 @@ class Batch:
             totals=self.totals,
         )
 
-    def place(self, journey: Journey, event: Event, due_at: datetime | None = None) -> Place:
+    def place(
+        self, journey: JourneyRow, *, seen: Event | None = None, due_at: datetime | None = None
+    ) -> Place:
+        """Of the event that it began with, or of another one that happens to it."""
+        event = seen or self.events[journey.event_id]
         customer = self.customers.get(journey.customer_id or 0)
         card = self.card(journey.card_id)
         return Place(
@@ -124,6 +131,7 @@ def open(
             customers={row.pk: row for row in customers_now if row.erased_at is None},
             cards=_by_customer(book.cards.values()),
             business=business,
+            events={event.pk: event for event in about},
             orders=_orders_of(about),
             totals=totals.OfMany(ids),
             deleted_cards=_deleted({pk for pk in about_cards if pk} - book.cards.keys()),

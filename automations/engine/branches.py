@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from automations.engine.batch import Batch
 from automations.engine.plans import Station
-from automations.models import Journey
+from automations.journey_row import JourneyRow
 from automations.place import Place
 
 
@@ -20,8 +20,8 @@ def start(batch: Batch, place: Place, station: Station, names: Iterable[str]) ->
             continue
         made = True
         batch.rows.new_journeys.append(
-            Journey(
-                pk=batch.rows.draw(),
+            JourneyRow(
+                id=batch.rows.draw(),
                 automation_id=parent.automation_id,
                 version_id=parent.version_id,
                 thread=parent.thread,
@@ -30,7 +30,7 @@ def start(batch: Batch, place: Place, station: Station, names: Iterable[str]) ->
                 customer_id=parent.customer_id,
                 card_id=parent.card_id,
                 event_id=parent.event_id,
-                parent=parent,
+                parent_id=parent.id,
                 depth=parent.depth,
                 step_key=first,
                 due_at=batch.desk.now,

@@ -13,7 +13,8 @@ from functools import cache
 
 from automations.models import Canary
 
-# Said again by every batch. A process that is silent for so long is gone, or as good as gone.
+# Said again by the batches. A process that is silent for so long is gone, or as good as gone.
+SAID_EVERY = timedelta(seconds=0.5)
 SILENT_AFTER = timedelta(seconds=3)
 DEATHS = 3
 
@@ -27,6 +28,7 @@ class Watch:
     deaths: int = 0
     suspect: str = ""
     condemned: str = ""
+    said_at: datetime | None = None
 
     @property
     def is_wary(self) -> bool:
@@ -61,9 +63,12 @@ def name(watch: Watch, suspect: str, now: datetime) -> None:
 
 
 def alive(watch: Watch, now: datetime) -> None:
-    """Say so in the transaction of a batch; what it did is no suspect any more."""
+    """Say so in the transaction of a batch, unless it was said a moment ago; what it did is no
+    suspect any more."""
     watch.suspect, watch.deaths, watch.condemned = "", 0, ""
-    _write(watch, "", now)
+    last = watch.said_at
+    if watch.is_wary or last is None or not last <= now < last + SAID_EVERY:
+        _write(watch, "", now)
 
 
 def gone(watch: Watch) -> None:
@@ -79,6 +84,7 @@ def _is_gone(found: Canary, now: datetime) -> bool:
 
 
 def _write(watch: Watch, suspect: str, now: datetime) -> None:
+    watch.said_at = now
     row = Canary(
         shard=watch.shard,
         owner=_me(os.getpid()),

@@ -4,14 +4,14 @@ from typing import Any
 
 from automations.engine.batch import Batch
 from automations.engine.rows import Ran
-from automations.models import Journey
+from automations.journey_row import JourneyRow
 from automations.models.journey import JourneyState, RunOutcome
 
 # One object for all, since what stands in many rows is made ready for the database once.
 NOTHING: dict[str, Any] = {}
 
 
-def go_to(journey: Journey, step_key: str) -> None:
+def go_to(journey: JourneyRow, step_key: str) -> None:
     """It stands before that step now; an empty key is the end of its chain."""
     journey.step_key = step_key
     journey.is_inside = False
@@ -21,7 +21,7 @@ def go_to(journey: Journey, step_key: str) -> None:
 
 def record(
     batch: Batch,
-    journey: Journey,
+    journey: JourneyRow,
     kind: str,
     outcome: RunOutcome,
     note: str,
@@ -30,7 +30,7 @@ def record(
     """One step run, counted; the number of its move is spent with it."""
     batch.rows.step_runs.append(
         Ran(
-            journey_id=journey.pk,
+            journey_id=journey.id,
             moves=journey.moves,
             step_key=journey.step_key,
             type=kind,
@@ -46,11 +46,11 @@ def record(
     journey.moves += 1
 
 
-def end(batch: Batch, journey: Journey, state: JourneyState, note: str = "") -> None:
+def end(batch: Batch, journey: JourneyRow, state: JourneyState, note: str = "") -> None:
     """It is over; the parent of a branch hears of it, and branches of its own end with it."""
     rows = batch.rows
     if journey.is_inside and not journey.awaits and journey.due_at is None:
-        rows.orphaned.append(journey.pk)
+        rows.orphaned.append(journey.id)
     journey.state = state
     journey.due_at = None
     journey.is_inside = False

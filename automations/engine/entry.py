@@ -9,10 +9,10 @@ from automations.engine.batch import Batch
 from automations.engine.entries import Entries, Question
 from automations.engine.limits import ENTRIES
 from automations.engine.rows import Decided, Enrolled
-from automations.engine.trouble import Trouble
+from automations.engine.trouble import Culprit, Trouble
 from automations.engine.walk import Walker, stop
 from automations.engine.wishes import Unheard, Wish
-from automations.models import Journey
+from automations.journey_row import JourneyRow
 from automations.models.entry import Verdict
 from loyalty.facts import Facts
 from loyalty.models import Card
@@ -28,7 +28,7 @@ class Door:
     def __init__(self, batch: Batch, asked: Sequence[Wish], trouble: Trouble) -> None:
         self.batch = batch
         self.trouble = trouble
-        questions = [self._question(wish) for wish in asked if not trouble.is_out(wish.row)]
+        questions = [self._asked(wish) for wish in asked if not trouble.is_out(wish.row)]
         self.entries = Entries(questions, batch.today)
 
     def admit(self, wish: Wish) -> Walker | None:
@@ -49,7 +49,7 @@ class Door:
             self._make_room(wish)
         journey = self._enter(wish, card, asking.key)
         self.batch.inside.add(journey)
-        return Walker(wish.row, wish.plan, self.batch.place(journey, wish.event), failed)
+        return Walker(wish.row, wish.plan, self.batch.place(journey), failed)
 
     def turn_away(self, unheard: Unheard) -> None:
         """Write down that nobody was there to ask."""
@@ -90,6 +90,12 @@ class Door:
             now=batch.desk.now,
         )
 
+    def _asked(self, wish: Wish) -> Question:
+        try:
+            return self._question(wish)
+        except Exception as error:
+            raise Culprit(wish.row, error) from error
+
     def _question(self, wish: Wish) -> Question:
         event, batch = wish.event, self.batch
 
@@ -110,18 +116,18 @@ class Door:
                 self.batch.rows.moved(seat.journey)
                 stop(self.batch, seat.journey, _("Started anew."))
 
-    def _enter(self, wish: Wish, card: Card | None, key: str) -> Journey:
+    def _enter(self, wish: Wish, card: Card | None, key: str) -> JourneyRow:
         event, plan, batch = wish.event, wish.plan, self.batch
-        journey = Journey(
-            pk=batch.rows.draw(),
+        journey = JourneyRow(
+            id=batch.rows.draw(),
             automation_id=plan.automation_id,
             version_id=plan.version_id,
             thread=wish.thread.key,
             shard=event.shard,
             subject=event.subject,
             customer_id=event.customer_id,
-            card=card,
-            event=event,
+            card_id=card.pk if card else None,
+            event_id=event.pk,
             depth=event.depth + 1,
             step_key=plan.first[wish.thread.key],
             started_at=batch.desk.now,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from automations.engine.journeys import INSIDE
 from automations.engine.trouble import Busy
+from automations.journey_row import JourneyRow, journey_rows
 from automations.models import Journey
 from automations.models.journey import JourneyState
 
@@ -20,7 +21,7 @@ class Seat:
     thread: str
     parent_id: int | None
     awaits: str
-    journey: Journey | None = None
+    journey: JourneyRow | None = None
 
     @property
     def is_taken(self) -> bool:
@@ -53,11 +54,11 @@ class Inside:
         """Whether somebody is inside that thread (as a whole; branches do not count)."""
         return any(not seat.parent_id for seat in self.seats(automation_id, thread, subject))
 
-    def add(self, journey: Journey) -> None:
+    def add(self, journey: JourneyRow) -> None:
         """One that this batch let in."""
         self._seats[journey.subject].append(
             Seat(
-                journey.pk,
+                journey.id,
                 journey.automation_id,
                 journey.version_id,
                 journey.thread,
@@ -73,11 +74,11 @@ class Inside:
         if not wanted:
             return
         rows = Journey.objects.filter(pk__in=wanted).order_by("pk")
-        for journey in rows.select_for_update(no_key=True, skip_locked=True):
-            wanted.pop(journey.pk).journey = journey
+        for journey in journey_rows(rows.select_for_update(no_key=True, skip_locked=True)):
+            wanted.pop(journey.id).journey = journey
         if wanted:
             raise Busy
 
 
-def is_waiting(journey: Journey) -> bool:
+def is_waiting(journey: JourneyRow) -> bool:
     return journey.state == JourneyState.WAITING

@@ -9,7 +9,7 @@ from automations.engine.inside import Seat
 from automations.engine.plans import WayOut, plan_of
 from automations.engine.rows import Ran
 from automations.happenings import label
-from automations.models import Journey
+from automations.journey_row import JourneyRow
 from automations.models.journey import JourneyState, RunOutcome
 from loyalty.conditions import holds
 from loyalty.models import Event
@@ -29,7 +29,7 @@ def leave(batch: Batch, seat: Seat, event: Event) -> None:
     batch.rows.moved(journey)
     batch.rows.step_runs.append(
         Ran(
-            journey_id=journey.pk,
+            journey_id=journey.id,
             moves=journey.moves,
             step_key=journey.step_key,
             type="",
@@ -45,7 +45,7 @@ def leave(batch: Batch, seat: Seat, event: Event) -> None:
     end(batch, journey, JourneyState.FINISHED, note)
 
 
-def _is_open(batch: Batch, way: WayOut, journey: Journey, event: Event) -> bool:
+def _is_open(batch: Batch, way: WayOut, journey: JourneyRow, event: Event) -> bool:
     if way.filter is None:
         return True
     customer = batch.customers.get(event.customer_id or 0)

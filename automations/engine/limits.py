@@ -13,7 +13,8 @@ from typing import NamedTuple
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from automations.models import Automation, Enrolment, Journey, Quota, Thread
+from automations.journey_row import JourneyRow
+from automations.models import Automation, Enrolment, Quota, Thread
 from automations.place import MESSAGES, POINTS
 from loyalty import bulk, zones
 
@@ -101,7 +102,7 @@ class Purse:
         self._limits = limits
         self._hit = hit
 
-    def refusal(self, journey: Journey, kind: str, amount: int) -> str:
+    def refusal(self, journey: JourneyRow, kind: str, amount: int) -> str:
         """Why it may not be, in words for the shop owner; empty where it may."""
         left = self._limits.left(journey.automation_id, kind)
         if left is None or amount <= left:
@@ -113,7 +114,7 @@ class Purse:
         words = {"left": left, "most": most}
         return _("Of the %(most)d points it may give a day, %(left)d are left.") % words
 
-    def use(self, journey: Journey, kind: str, amount: int) -> None:
+    def use(self, journey: JourneyRow, kind: str, amount: int) -> None:
         self._limits.use(journey.automation_id, kind, amount)
 
 

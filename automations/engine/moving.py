@@ -21,6 +21,7 @@ from automations.choices import EVERYBODY, FINISH, Choice, Way
 from automations.engine.journeys import INSIDE
 from automations.engine.rows import Ran, Rows
 from automations.grounds import Spot
+from automations.journey_row import JourneyRow, journey_rows
 from automations.models import Automation, Journey, Version
 from automations.models.journey import JourneyState, RunOutcome
 from loyalty import bulk
@@ -45,18 +46,18 @@ class Move:
     now: datetime
     types: Mapping[tuple[int, str], type]  # of steps by version and key
 
-    def of(self, journey: Journey) -> Choice:
+    def of(self, journey: JourneyRow) -> Choice:
         """A choice for everybody is not for those whose step is gone: they finish."""
         if journey.step_key in self.choices:
             return self.choices[journey.step_key]
         rest = self.choices.get(EVERYBODY, FINISH)
         return rest if self.has_place(journey, "") else FINISH
 
-    def has_place(self, journey: Journey, fork: str) -> bool:
+    def has_place(self, journey: JourneyRow, fork: str) -> bool:
         spot = self.spots.get(journey.step_key)
         return spot is not None and spot.fork == fork
 
-    def goes_in(self, journey: Journey, to: Spot) -> None:
+    def goes_in(self, journey: JourneyRow, to: Spot) -> None:
         """To the new version, there where it stood; its wait goes on ticking."""
         before = self.types.get((journey.version_id, journey.step_key))
         if journey.is_inside and before is not type(to.step):
@@ -66,7 +67,7 @@ class Move:
             journey.awaits = to.step.awaited
         journey.version_id, journey.thread = self.version.pk, to.thread
 
-    def begins_at(self, journey: Journey, to: Spot) -> None:
+    def begins_at(self, journey: JourneyRow, to: Spot) -> None:
         """To a step of the new version that has not begun yet; due at once."""
         journey.version_id, journey.thread, journey.step_key = (
             self.version.pk,
@@ -117,21 +118,21 @@ def end(automation: Automation, note: str, now: datetime) -> int:
 class _Bite:
     """Journeys that stand in no branch, with all that walk in branches of theirs; all locked."""
 
-    roots: list[Journey]
-    below: Mapping[int, list[Journey]]  # by their parent
-    ended: list[Journey] = field(default_factory=list)
-    changed: list[Journey] = field(default_factory=list)
+    roots: list[JourneyRow]
+    below: Mapping[int, list[JourneyRow]]  # by their parent
+    ended: list[JourneyRow] = field(default_factory=list)
+    changed: list[JourneyRow] = field(default_factory=list)
     rows: Rows = field(default_factory=Rows)
 
-    def keep(self, journey: Journey, outcome: RunOutcome, note: str, now: datetime) -> None:
+    def keep(self, journey: JourneyRow, outcome: RunOutcome, note: str, now: datetime) -> None:
         """It is written, with a line in its history."""
         self.changed.append(journey)
         self.rows.step_runs.append(
-            Ran(journey.pk, journey.moves, journey.step_key, "", outcome, note[:250], {}, now)
+            Ran(journey.id, journey.moves, journey.step_key, "", outcome, note[:250], {}, now)
         )
         journey.moves += 1
 
-    def end_family(self, journey: Journey, note: str, now: datetime) -> None:
+    def end_family(self, journey: JourneyRow, note: str, now: datetime) -> None:
         self.end_below(journey, note, now)
         self.keep(journey, RunOutcome.STOPPED, note, now)
         journey.state, journey.due_at, journey.ended_at = JourneyState.STOPPED, None, now
@@ -141,8 +142,8 @@ class _Bite:
         else:
             self.rows.ended_branches.add(journey.parent_id)
 
-    def end_below(self, journey: Journey, note: str, now: datetime) -> None:
-        for branch in self.below.get(journey.pk, ()):
+    def end_below(self, journey: JourneyRow, note: str, now: datetime) -> None:
+        for branch in self.below.get(journey.id, ()):
             self.end_family(branch, note, now)
 
     def write(self, now: datetime) -> None:
@@ -170,8 +171,8 @@ def _next(found: "QuerySet[Journey]", last: int) -> list[int]:
 
 def _take(found: "QuerySet[Journey]", ids: list[int]) -> tuple[_Bite, int]:
     """Lock them, and all their branches; says how many were in somebody else's hands."""
-    roots = {journey.pk: journey for journey in _locked(found.filter(pk__in=ids))}
-    below: dict[int, list[Journey]] = defaultdict(list)
+    roots = {journey.id: journey for journey in _locked(found.filter(pk__in=ids))}
+    below: dict[int, list[JourneyRow]] = defaultdict(list)
     root_of, parents, busy = {pk: pk for pk in roots}, list(roots), set[int]()
     while parents:
         wanted = Journey.objects.filter(parent__in=parents, state__in=INSIDE)
@@ -179,17 +180,16 @@ def _take(found: "QuerySet[Journey]", ids: list[int]) -> tuple[_Bite, int]:
         got = _locked(wanted) if expected else []
         for journey in got:
             below[journey.parent_id or 0].append(journey)
-            root_of[journey.pk] = root_of[journey.parent_id or 0]
-        missing = expected.keys() - {journey.pk for journey in got}
+            root_of[journey.id] = root_of[journey.parent_id or 0]
+        missing = expected.keys() - {journey.id for journey in got}
         busy |= {root_of[expected[pk]] for pk in missing}
-        parents = [journey.pk for journey in got]
+        parents = [journey.id for journey in got]
     free = [journey for pk, journey in roots.items() if pk not in busy]
     return _Bite(free, below), len(ids) - len(free)
 
 
-def _locked(rows: "QuerySet[Journey]") -> list[Journey]:
-    ordered = rows.defer("data").order_by("pk")
-    return list(ordered.select_for_update(no_key=True, skip_locked=True))
+def _locked(rows: "QuerySet[Journey]") -> list[JourneyRow]:
+    return journey_rows(rows.order_by("pk").select_for_update(no_key=True, skip_locked=True))
 
 
 # --- What is chosen -------------------------------------------------------------------------------
@@ -204,7 +204,7 @@ def _move(bite: _Bite, to: Move, done: Tally[Way]) -> None:
     bite.write(to.now)
 
 
-def _go(bite: _Bite, journey: Journey, choice: Choice, to: Move) -> None:
+def _go(bite: _Bite, journey: JourneyRow, choice: Choice, to: Move) -> None:
     n = {"n": to.version.number}
     match choice.way:
         case Way.MOVE:
@@ -223,9 +223,9 @@ def _go(bite: _Bite, journey: Journey, choice: Choice, to: Move) -> None:
             bite.end_family(journey, _("Taken out when version %(n)d was published.") % n, to.now)
 
 
-def _move_family(bite: _Bite, journey: Journey, to: Move, note: str) -> None:
+def _move_family(bite: _Bite, journey: JourneyRow, to: Move, note: str) -> None:
     """Branches move along where the new version still has their step in a branch of that fork."""
-    for branch in bite.below.get(journey.pk, ()):
+    for branch in bite.below.get(journey.id, ()):
         if to.has_place(branch, journey.step_key):
             _move_family(bite, branch, to, note)
         else:

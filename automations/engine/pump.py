@@ -166,12 +166,20 @@ def _batch(half: Half, now: datetime | None, watch: Watch) -> int:
         except UNWRITABLE:
             # Somebody in the batch wants what the database refuses; alone, it is found.
             log.exception("a batch of shard %d could not be written", half.shard)
-            if half.limit == 1:
-                trouble.accuse(half.first(now or clock.now()), _("It could not be written."))
+            if half.limit == 1 and not _accuse_the_first(half, now, trouble):
+                raise
             half.limit = max(1, half.limit // 8)
         else:
             half.limit = min(watch.size, _next_limit(half.limit, done, trouble.ran_out_of_time))
             return done
+
+
+def _accuse_the_first(half: Half, now: datetime | None, trouble: Trouble) -> bool:
+    """Whether there is anybody who may want what cannot be written."""
+    rows = half.first(now or clock.now())
+    if rows:
+        trouble.accuse(rows, _("It could not be written."))
+    return bool(rows)
 
 
 def _next_limit(limit: int, done: int, ran_out_of_time: bool) -> int:

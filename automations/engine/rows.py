@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from automations.engine import journeys
+from automations.journey_row import JourneyRow
 from automations.models import Counter, Decision, Enrolment, Journey, StepRun
 from loyalty import bulk
 
@@ -70,8 +71,8 @@ class Enrolled:
 
 @dataclass
 class Rows:
-    new_journeys: list[Journey] = field(default_factory=list)
-    moved_journeys: dict[int, Journey] = field(default_factory=dict)
+    new_journeys: list[JourneyRow] = field(default_factory=list)
+    moved_journeys: dict[int, JourneyRow] = field(default_factory=dict)
     step_runs: list[Ran] = field(default_factory=list)
     enrolments: list[Enrolled] = field(default_factory=list)
     decisions: list[Decided] = field(default_factory=list)
@@ -81,20 +82,21 @@ class Rows:
     tally: dict[tuple[int, str, str, int], int] = field(default_factory=dict)
     # For how many journeys of each automation a step failed.
     failed: dict[int, int] = field(default_factory=dict)
-    draws: int = 8
+    _draws: int = 4
     _ids: list[int] = field(default_factory=list)
 
     def draw(self) -> int:
         """The primary key of a journey that is yet to be written."""
         if not self._ids:
-            self._ids = bulk.ids(Journey, self.draws)[::-1]
+            self._ids = bulk.ids(Journey, self._draws)[::-1]
+            self._draws = min(256, self._draws * 4)
         return self._ids.pop()
 
-    def moved(self, journey: Journey) -> None:
+    def moved(self, journey: JourneyRow) -> None:
         """It was there before this batch and is written by it."""
-        self.moved_journeys[journey.pk] = journey
+        self.moved_journeys[journey.id] = journey
 
-    def count(self, journey: Journey, step_key: str, metric: str) -> None:
+    def count(self, journey: JourneyRow, step_key: str, metric: str) -> None:
         """One more of that metric, for the automation (no step key) or one of its steps."""
         place = journey.automation_id, step_key, metric, journey.shard
         self.tally[place] = self.tally.get(place, 0) + 1
@@ -104,14 +106,14 @@ class Rows:
         place = automation_id, "", metric, shard
         self.tally[place] = self.tally.get(place, 0) + 1
 
-    def fail(self, journey: Journey) -> None:
+    def fail(self, journey: JourneyRow) -> None:
         """A step failed for it."""
         failed = self.failed.get(journey.automation_id, 0)
         self.failed[journey.automation_id] = failed + 1
 
     def walked(self) -> dict[tuple[int, int], int]:
         """How many journeys moved, by automation and shard."""
-        journeys = {journey.pk: journey for journey in self.new_journeys} | self.moved_journeys
+        journeys = {journey.id: journey for journey in self.new_journeys} | self.moved_journeys
         return Counts((each.automation_id, each.shard) for each in journeys.values())
 
     def write(self, now: datetime) -> None:

@@ -1,7 +1,8 @@
 """The second half of a pump: journeys whose time has come walk on."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -12,13 +13,25 @@ from automations.engine import journeys
 from automations.engine.batch import Batch
 from automations.engine.plans import plan_of
 from automations.engine.trouble import Row, Trouble
-from automations.engine.walk import Walker, fail, happened, stop, walk
+from automations.engine.walk import Walker, fail, remembers, stop, walk
+from automations.journey_row import JourneyRow, journey_rows
 from automations.models import Automation, Journey
 from automations.models.journey import JourneyState
 from loyalty.models import Event
 
 # Journeys walked between two looks at the clock.
 TOGETHER = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Herd:
+    """What is known of those that are claimed: their automations, which of these are Draft, and
+    whose event stands in line unheard."""
+
+    automations: Mapping[int, Automation]
+    drafts: set[int]
+    unheard: set[int]
+    trouble: Trouble
 
 
 def wake(
@@ -31,19 +44,20 @@ def wake(
     Raises Culprit and GroupFailed, and then nothing was done.
     """
     due = _due(shard, now, since)
-    claimed = list(due.select_for_update(no_key=True, skip_locked=True)[:limit])
+    claimed = journey_rows(due.select_for_update(no_key=True, skip_locked=True)[:limit])
     if not claimed:
         return []
-    _load(claimed)
+    automations = Automation.objects.in_bulk({journey.automation_id for journey in claimed})
+    herd = Herd(
+        automations, journeys.still_draft(automations.values()), _unheard(shard, claimed), trouble
+    )
     moments = [journey.due_at or now for journey in claimed]
-    unheard = _unheard(shard, claimed)
-    drafts = journeys.still_draft({journey.automation for journey in claimed})
     with batches.open(
         [each.customer_id for each in claimed if not trouble.is_out(_row(each))],
-        [each.event for each in claimed],
+        list(Event.objects.filter(pk__among={each.event_id for each in claimed}).order_by()),
         about_cards=[each.card_id for each in claimed],
         lock_customers=any(plan_of(each.version_id).writes_customer for each in claimed),
-        automations={each.automation for each in claimed},
+        automations=automations.values(),
         singly=trouble.singly,
         tripped=trouble.tripped,
         now=now,
@@ -54,7 +68,7 @@ def wake(
                 trouble.ran_out_of_time = True
                 return moments[:start]
             for wave in _waves(claimed[start : start + TOGETHER]):
-                _move(batch, wave, drafts, unheard, trouble)
+                _move(batch, wave, herd)
     return moments
 
 
@@ -70,19 +84,9 @@ def _due(shard: int, now: datetime, since: datetime | None) -> QuerySet[Journey]
     return found.order_by("due_at", "pk")
 
 
-def _load(claimed: Sequence[Journey]) -> None:
-    """Their automations, once each, and their events."""
-    automations = Automation.objects.in_bulk({journey.automation_id for journey in claimed})
-    about = {journey.event_id for journey in claimed}
-    events = {event.pk: event for event in Event.objects.filter(pk__among=about)}
-    for journey in claimed:
-        journey.automation = automations[journey.automation_id]
-        journey.event = events[journey.event_id]
-
-
-def _waves(claimed: Iterable[Journey]) -> list[list[Journey]]:
+def _waves(claimed: Iterable[JourneyRow]) -> list[list[JourneyRow]]:
     """So that no two of a wave are about the same subject, and each subject's keep their order."""
-    waves: list[list[Journey]] = []
+    waves: list[list[JourneyRow]] = []
     seen: dict[str, int] = {}
     for journey in claimed:
         turn = seen.get(journey.subject, 0)
@@ -93,7 +97,7 @@ def _waves(claimed: Iterable[Journey]) -> list[list[Journey]]:
     return waves
 
 
-def _unheard(shard: int, claimed: Iterable[Journey]) -> set[int]:
+def _unheard(shard: int, claimed: Iterable[JourneyRow]) -> set[int]:
     """Those whose event stands in line, at which nobody has looked yet: it may have come in time,
     so whoever waits for it stays due until then."""
     awaiting = [journey for journey in claimed if journey.awaits and journey.customer_id]
@@ -106,43 +110,33 @@ def _unheard(shard: int, claimed: Iterable[Journey]) -> set[int]:
         name__in={journey.awaits for journey in awaiting},
     )
     found = set(in_line.values_list("customer_id", "name"))
-    return {each.pk for each in awaiting if (each.customer_id, each.awaits) in found}
+    return {each.id for each in awaiting if (each.customer_id, each.awaits) in found}
 
 
-def _move(
-    batch: Batch, wave: Iterable[Journey], drafts: set[int], unheard: set[int], trouble: Trouble
-) -> None:
+def _move(batch: Batch, wave: Iterable[JourneyRow], herd: Herd) -> None:
     going = []
     for journey in wave:
         batch.rows.moved(journey)
-        failed = trouble.parked.get(_row(journey))
-        automation = journey.automation
+        failed = herd.trouble.parked.get(_row(journey))
+        automation = herd.automations[journey.automation_id]
         if failed is not None and failed.moves < 0:
             fail(batch, journey, plan_of(journey.version_id), failed)
-        elif reason := _over(batch, journey):
+        elif reason := _over(batch, journey, automation):
             stop(batch, journey, reason)
-        elif journey.automation_id in drafts:
+        elif journey.automation_id in herd.drafts:
             journey.state = JourneyState.HELD
-        elif journey.pk not in unheard and (automation.is_working or automation.lets_finish):
-            place = batch.place(journey, journey.event, journey.due_at)
-            walker = Walker(_row(journey), plan_of(journey.version_id), place, failed)
-            if not _remembers(batch, walker):
+        elif journey.id not in herd.unheard and (automation.is_working or automation.lets_finish):
+            place = batch.place(journey, due_at=journey.due_at)
+            plan = plan_of(journey.version_id)
+            walker = Walker(_row(journey), plan, place, failed)
+            if not remembers(batch, walker):
                 going.append(walker)
     walk(batch, going)
 
 
-def _remembers(batch: Batch, walker: Walker) -> bool:
-    """What it awaited happened while it was held: now it hears of it, and that ends its wait."""
-    journey = walker.journey
-    event_id = journey.data.pop("happened", 0)
-    is_begun = event_id and journey.is_inside
-    event = Event.objects.filter(pk=event_id).first() if is_begun else None
-    return event is not None and happened(batch, walker, batch.place(journey, event))
-
-
-def _over(batch: Batch, journey: Journey) -> str:
+def _over(batch: Batch, journey: JourneyRow, automation: Automation) -> str:
     """Why a journey that waited has nothing left to do."""
-    if journey.automation.deleted_at is not None:
+    if automation.deleted_at is not None:
         return _("The automation was deleted.")
     if journey.customer_id and journey.customer_id not in batch.customers:
         return _("The customer was deleted.")
@@ -151,5 +145,5 @@ def _over(batch: Batch, journey: Journey) -> str:
     return ""
 
 
-def _row(journey: Journey) -> Row:
-    return Row("journey", journey.pk)
+def _row(journey: JourneyRow) -> Row:
+    return Row("journey", journey.id)

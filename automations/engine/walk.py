@@ -3,7 +3,7 @@
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import assert_never
 
@@ -15,10 +15,13 @@ from automations.engine.batch import Batch
 from automations.engine.ending import end, go_to, record
 from automations.engine.plans import Plan, Station
 from automations.engine.trouble import Failure, GroupFailed, Row, StepFailed
-from automations.models import Journey
+from automations.journey_row import JourneyRow
 from automations.models.journey import JourneyState, RunOutcome
 from automations.outcomes import Done, Fork, Jump, Outcome, Retry, Skip, Stop, Wait
 from automations.place import Place
+
+# Where a journey keeps what ended its wait, until it can go on.
+HAPPENED = "happened"
 
 
 @dataclass(slots=True)
@@ -29,10 +32,15 @@ class Walker:
     plan: Plan
     place: Place
     failed: Failure | None = None
-    journey: Journey = field(init=False)
+    journey: JourneyRow = field(init=False)
 
     def __post_init__(self) -> None:
         self.journey = self.place.journey
+
+    @property
+    def has_failed_here(self) -> bool:
+        """Here, or before it came here: this move is not tried again in this batch."""
+        return self.failed is not None and self.journey.moves >= self.failed.moves
 
     @property
     def is_moving(self) -> bool:
@@ -51,7 +59,7 @@ def walk(batch: Batch, walkers: Iterable[Walker]) -> None:
     while moving:
         groups: dict[tuple[int, str, bool], list[Walker]] = defaultdict(list)
         for walker in moving:
-            if walker.failed is not None and walker.journey.moves >= walker.failed.moves:
+            if walker.failed is not None and walker.has_failed_here:
                 fail(batch, walker.journey, walker.plan, walker.failed)
                 continue
             journey = walker.journey
@@ -104,27 +112,52 @@ def _ask_all(group: Sequence[Walker], station: Station) -> list[Outcome]:
 
 def happened(batch: Batch, walker: Walker, seen: Place) -> bool:
     """Tell a journey of the event of `seen`, which its wait awaits; says whether that was the one.
-    Then it walks on; who is held remembers the event until its automation works again."""
+
+    Then it walks on. Who is held, or for whom that could not be written, remembers what came of it
+    and goes on later.
+    """
     journey = walker.journey
     station = walker.plan.stations.get(journey.step_key)
     if station is None:
         return False
-    if walker.failed is not None and journey.moves >= walker.failed.moves:
-        record(batch, journey, station.step.type, RunOutcome.RETRIED, walker.failed.reason)
+    failed = walker.failed if walker.has_failed_here else None
+    try:
+        done = station.step.happened(seen, seen.event)
+    except Exception as error:
+        if failed is None:
+            raise StepFailed(walker.row, journey.moves, error) from error
+        record(batch, journey, station.step.type, RunOutcome.RETRIED, failed.reason)
         batch.rows.moved(journey)
         return False
-    try:
-        outcome = station.step.happened(seen, seen.event)
-    except Exception as error:
-        raise StepFailed(walker.row, journey.moves, error) from error
-    if outcome is None:
-        return False
-    batch.rows.moved(journey)
+    if done is not None:
+        batch.rows.moved(journey)
+        _hear(batch, walker, station, done, failed)
+    return done is not None
+
+
+def _hear(
+    batch: Batch, walker: Walker, station: Station, done: Done, failed: Failure | None
+) -> None:
+    journey = walker.journey
     journey.awaits = ""
-    if journey.state == JourneyState.HELD:
-        journey.data = {**journey.data, "happened": seen.event.pk}
-        journey.due_at = batch.desk.now
-    elif follow(batch, walker, station, outcome):
+    if failed is None and journey.state != JourneyState.HELD:
+        if follow(batch, walker, station, done):
+            walk(batch, [walker])
+        return
+    journey.data = {**journey.data, HAPPENED: asdict(done)}
+    journey.due_at = batch.desk.now
+    if failed is not None:
+        fail(batch, journey, walker.plan, failed)
+
+
+def remembers(batch: Batch, walker: Walker) -> bool:
+    """What it awaited has happened before it could go on: now that ends its wait."""
+    journey = walker.journey
+    known = journey.data.pop(HAPPENED, None)
+    station = walker.plan.stations.get(journey.step_key)
+    if known is None or station is None or not journey.is_inside:
+        return False
+    if follow(batch, walker, station, Done(**known)):
         walk(batch, [walker])
     return True
 
@@ -167,13 +200,13 @@ def follow(batch: Batch, walker: Walker, station: Station, outcome: Outcome) -> 
             assert_never(outcome)
 
 
-def stop(batch: Batch, journey: Journey, note: str) -> None:
+def stop(batch: Batch, journey: JourneyRow, note: str) -> None:
     """Stop it where it stands, and say why."""
     record(batch, journey, "", RunOutcome.STOPPED, note)
     end(batch, journey, JourneyState.STOPPED, note)
 
 
-def fail(batch: Batch, journey: Journey, plan: Plan, failed: Failure) -> None:
+def fail(batch: Batch, journey: JourneyRow, plan: Plan, failed: Failure) -> None:
     """A step raised: try again later, and after a few tries stop for good."""
     station = plan.stations.get(journey.step_key)
     kind = station.step.type if station else ""
@@ -189,7 +222,7 @@ def fail(batch: Batch, journey: Journey, plan: Plan, failed: Failure) -> None:
     journey.attempts += 1
 
 
-def _jump(batch: Batch, journey: Journey, kind: str, to: str, note: str) -> bool:
+def _jump(batch: Batch, journey: JourneyRow, kind: str, to: str, note: str) -> bool:
     returns = {**journey.data.get("returns", {})}
     returns[to] = returns.get(to, 0) + 1
     if returns[to] > settings.MOST_RETURNS:
@@ -207,7 +240,7 @@ def _jump(batch: Batch, journey: Journey, kind: str, to: str, note: str) -> bool
     return True
 
 
-def _again(batch: Batch, journey: Journey, kind: str, at: datetime, note: str) -> None:
+def _again(batch: Batch, journey: JourneyRow, kind: str, at: datetime, note: str) -> None:
     """The step asks for another try; its effect keeps its name, so `moves` stays."""
     moves = journey.moves
     record(batch, journey, kind, RunOutcome.RETRIED, note)

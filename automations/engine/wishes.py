@@ -1,15 +1,18 @@
 """What the triggers alone say of an event: which threads it may start. Asks for no facts."""
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from automations.engine.plans import Listener, Plan
+from automations.engine.plans import Listener, Plan, Start
 from automations.engine.trouble import Row
 from automations.models import Automation, Thread
 from loyalty.conditions import Node
 from loyalty.events import AutomationRequested
 from loyalty.models import Event
+
+log = logging.getLogger(__name__)
 
 REQUESTED = AutomationRequested.name
 
@@ -111,11 +114,20 @@ def _requested(event: Event, plans: Mapping[int, Plan]) -> Iterator[Wish]:
         yield Wish(event, plan, next(iter(plan.threads.values())), None)
 
 
+def _matches(start: Start, event: Event) -> bool:
+    """A trigger that fails starts nobody, and keeps nobody else waiting."""
+    try:
+        return start.type.matches(start.trigger.params, event)
+    except Exception:
+        log.exception("trigger %s failed at event %d", start.trigger, event.pk)
+        return False
+
+
 def _listening(event: Event, listening: Iterable[Listener]) -> Iterator[Wish]:
     """One for each thread: the first of its triggers that matches."""
     found: set[tuple[int, str]] = set()
     for plan, thread, start in listening:
         seat = plan.version_id, thread
-        if seat not in found and start.type.matches(start.trigger.params, event):
+        if seat not in found and _matches(start, event):
             found.add(seat)
             yield Wish(event, plan, plan.threads[thread], start.filter)

@@ -8,7 +8,7 @@ from polymorphic.models import PolymorphicModel
 
 from automations import inputs
 from automations.models.automation import Version
-from automations.outcomes import DONE, Outcome
+from automations.outcomes import DONE, Done, Outcome
 from automations.problems import Around
 from loyalty.fields import FieldSet
 
@@ -148,6 +148,6 @@ class Step(PolymorphicModel):
         ended); go on unless a type says otherwise."""
         return DONE
 
-    def happened(self, place: "Place", event: "Event") -> Outcome | None:
+    def happened(self, place: "Place", event: "Event") -> Done | None:
         """An event that its `Wait` awaits has come. None: not this one, wait on."""
         return None

@@ -129,7 +129,7 @@ class WaitForEvent(Step, Lateness):
         note = _("Until %(time)s, or: %(event)s") % words
         return Wait(until, note=note, awaits=self.event)
 
-    def happened(self, place: "Place", event: "Event") -> Outcome | None:
+    def happened(self, place: "Place", event: "Event") -> Done | None:
         """What happened after the time was over does not count, though nobody was woken yet."""
         due_at = place.journey.due_at
         if due_at is not None and event.occurred_at > due_at:

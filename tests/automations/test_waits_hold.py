@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automations.engine import batch
-from automations.models import Journey
+from automations.journey_row import JourneyRow
 from automations.outcomes import Done, Outcome
 from automations.outcomes import Wait as Until
 from automations.place import Place
@@ -45,8 +45,10 @@ some_days = st.lists(st.sampled_from(list(WEEKDAYS)), unique=True, max_size=6)
 
 def standing(zone: ZoneInfo, now: datetime, customer: Customer | None = None) -> Place:
     """Somebody of whom only the moment and the zone matter here."""
-    with batch.open([], [], lock_customers=False, now=now) as opened:
-        place = opened.place(Journey(), Event())
+    began = Event(pk=1)
+    journey = JourneyRow(1, 1, 1, "main", 0, "event:1", None, None, began.pk, now)
+    with batch.open([], [began], lock_customers=False, now=now) as opened:
+        place = opened.place(journey)
     return replace(place, zone=zone.key, facts=Facts(customer, now, zone.key))
 
 
