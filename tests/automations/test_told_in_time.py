@@ -7,6 +7,8 @@ import pytest
 
 from automations import portable, publishing
 from automations.models import Automation, Journey
+from automations.outcomes import Done
+from automations.steps.add_tag import AddTag
 from automations.steps.condition import Condition
 from loyalty import events
 from loyalty.models import Customer, Event
@@ -142,3 +144,42 @@ def test_who_begins_a_step_anew_does_not_remember_what_happened_before(
     journey.refresh_from_db()
     assert (journey.step_key, journey.awaits) == ("w", "nodded")
     assert journey.due_at == later + timedelta(days=1)
+
+
+def test_what_was_answered_while_it_was_held_is_not_asked_again(
+    regular: Customer, now: datetime
+) -> None:
+    asks = {"filter": ["customer.first_name", "=", regular.first_name]}
+    automation = working([waits("w", "nodded", {"key": "t", **tag("yes")}) | asks], now)
+    enter(regular, now)
+    publishing.pause(automation, now=now)
+    later = now + timedelta(hours=1)
+    tell(regular, "nodded", later)
+    run(later)
+
+    Customer.objects.filter(pk=regular.pk).update(first_name="Somebody else")
+    publishing.publish(automation, now=later)
+    run(later)
+
+    regular.refresh_from_db()
+    assert regular.tags == ["yes"]
+
+
+def test_what_happened_is_kept_while_it_cannot_be_written(
+    regular: Customer, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    working([waits("w", "nodded", {"key": "t", **tag("yes")})], now)
+    journey = enter(regular, now)
+    later = now + timedelta(hours=1)
+    tell(regular, "nodded", later)
+    with monkeypatch.context() as broken:
+        broken.setattr(AddTag, "run", lambda *_: Done(result={"what": object()}))
+        run(later)
+
+    journey.refresh_from_db()
+    assert history(journey) == [("w", "waiting"), ("w", "retried")]
+    assert (journey.step_key, journey.awaits) == ("w", "")
+    assert journey.due_at == later + timedelta(seconds=10)
+    run(later + timedelta(minutes=1))
+    regular.refresh_from_db()
+    assert regular.tags == ["yes"]
