@@ -14,6 +14,7 @@ from automations import choices as choosing
 from automations import grounds
 from automations.choices import EVERYBODY, FINISH, Choice, Way
 from automations.engine import journeys, limits, moving
+from automations.engine.plans import heard_inside
 from automations.lint import problems
 from automations.models import Automation, Step, Version
 from automations.models.automation import Mode
@@ -110,11 +111,13 @@ def _freeze(version: Version, by: str, now: datetime) -> None:
         found.setdefault(problem.step_key, []).append(problem.text)
     if found:
         raise Invalid(found)
-    for step in version.steps.all():
+    steps = list(version.steps.all())
+    for step in steps:
         step.freeze()
+    version.heard_inside = sorted(heard_inside(version, steps))
     version.published_at = version.changed_at = now
     version.published_by = by[:120]
-    version.save(update_fields=["published_at", "published_by", "changed_at"])
+    version.save(update_fields=["published_at", "published_by", "changed_at", "heard_inside"])
 
 
 # --- Choices --------------------------------------------------------------------------------------

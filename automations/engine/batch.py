@@ -1,12 +1,12 @@
 """One batch: what its journeys need is loaded for all of them, what they do is written at once."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from automations.engine import breaker, limits
+from automations.engine import breaker, hearing, limits
 from automations.engine.inside import Inside
 from automations.engine.limits import Limits, Purse
 from automations.engine.rows import Rows
@@ -44,6 +44,8 @@ class Batch:
     # When (of the machine's clock) whoever still walks is let go on in a later batch.
     patience_ends: float
     rows: Rows
+    # The names of events that anybody may hear.
+    heard: Container[str]
     # Automations whose steps have failed too often; stopped once the batch is written.
     tripped: set[int]
 
@@ -92,6 +94,8 @@ class Batch:
         self.tripped.update(breaker.note(self.rows, self.desk.now))
         customers.flush(list(self.desk.changed_customers.values()), now=self.desk.now)
         self.desk.outbox.flush()
+        for told in (self.desk.events, self.desk.book.events):
+            hearing.mark(told, self.heard, self.desk.now)
         events.write(self.desk.events)
 
 
@@ -140,6 +144,7 @@ def open(
             limits=left,
             today=today,
             rows=rows,
+            heard=hearing.heard(),
             tripped=set() if tripped is None else tripped,
             patience_ends=time.monotonic() + LONGEST_WALK,
         )

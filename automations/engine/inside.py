@@ -37,7 +37,7 @@ class Inside:
         found = Journey.objects.filter(subject__in=set(subjects), state__in=INSIDE).order_by("pk")
         columns = ("pk", "automation_id", "version_id", "thread", "parent_id", "awaits")
         for subject, *values in found.values_list("subject", *columns):
-            self._seats[subject].append(Seat(**dict(zip(columns, values, strict=True))))
+            self._seats[subject].append(Seat(*values))
 
     def of(self, subject: str) -> list[Seat]:
         return [seat for seat in self._seats.get(subject, ()) if seat.is_taken]

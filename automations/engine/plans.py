@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -93,8 +93,14 @@ def plan_of(version_id: int) -> Plan:
         starts={key: _starts(thread) for key, thread in threads.items()},
         stations=stations,
         writes_customer=any(station.step.writes_customer for station in stations.values()),
-        heard_inside=frozenset({*ways_out, *(step.awaited for step in steps if step.awaited)}),
+        heard_inside=heard_inside(version, steps),
     )
+
+
+def heard_inside(version: Version, steps: Iterable[Step]) -> frozenset[str]:
+    """The names of all events that may end or wake who is inside that version."""
+    ways_out = (rule["event"] for rule in (version.goal, *version.exits) if rule)
+    return frozenset({*ways_out, *(step.awaited for step in steps if step.awaited)})
 
 
 Lane = tuple[int | None, str]

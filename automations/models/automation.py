@@ -87,7 +87,8 @@ class Version(models.Model):
     `goal` is `{"event", "filter"}`: who is inside when that happens has reached what it was for
     and leaves. `exits` lists more of the same form: reasons to leave that are no success. Events
     let somebody in from `starts_at` until `ends_at`, from those `platforms` and `locations` (none:
-    from all).
+    from all). `heard_inside`, written when it is published: the names of all events that may end
+    or wake who is inside.
     """
 
     automation = models.ForeignKey(Automation, models.CASCADE, related_name="versions")
@@ -107,6 +108,7 @@ class Version(models.Model):
     )
     goal = models.JSONField(_("goal"), null=True, blank=True)
     exits = models.JSONField(_("exit rules"), default=new_list, blank=True)
+    heard_inside = models.JSONField(null=True, blank=True, editable=False)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     published_by = models.CharField(
         max_length=120, blank=True, help_text=_("staff:3, api:1; empty where nobody knows.")

@@ -45,6 +45,7 @@ class Draft:
     location_id: int | None = None
     fingerprint: str = ""
     id: int | None = None
+    entered_at: datetime | None = None
 
 
 Row = TypeVar("Row", Event, Draft)

@@ -21,8 +21,8 @@ def subject_of(event_id: int, customer_id: int | None) -> str:
 class Event(models.Model):
     """A fact in the past, written with what it tells of; its key is unique for ever.
 
-    `entered_at` is empty until `automations` has looked at it. `shard` is the hash of its subject:
-    what happens to one customer is handled in order.
+    `entered_at` is empty until `automations` has looked at it, or knows that nobody hears it.
+    `shard` is the hash of its subject: what happens to one customer is handled in order.
     """
 
     name = models.CharField(_("name"), max_length=80)
