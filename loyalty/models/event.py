@@ -29,11 +29,24 @@ class Event(models.Model):
     key = models.CharField(_("key"), max_length=250, unique=True)
     fingerprint = models.CharField(max_length=64, blank=True)
     shard = models.PositiveSmallIntegerField()
+    # Written by the hundred: the database does not check what a row tells of (decision 0013).
     customer = models.ForeignKey(
-        Customer, models.PROTECT, null=True, blank=True, related_name="events", db_index=False
+        Customer,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="events",
+        db_index=False,
+        db_constraint=False,
     )
     card = models.ForeignKey(
-        Card, models.PROTECT, null=True, blank=True, related_name="events", db_index=False
+        Card,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="events",
+        db_index=False,
+        db_constraint=False,
     )
     location = models.ForeignKey(
         Location,
@@ -42,6 +55,7 @@ class Event(models.Model):
         blank=True,
         related_name="events",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("location"),
     )
     data = models.JSONField(_("data"), default=new_data)

@@ -45,11 +45,13 @@ class Message(models.Model):
     """
 
     key = models.CharField(max_length=120, unique=True)
+    # Written by the hundred: the database does not check what a row tells of (decision 0013).
     customer = models.ForeignKey(
         Customer,
         models.PROTECT,
         related_name="messages",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("customer"),
     )
     channel = models.CharField(_("channel"), max_length=20, default="email")
@@ -60,6 +62,7 @@ class Message(models.Model):
         blank=True,
         related_name="messages",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("sender"),
     )
     template = models.ForeignKey(
@@ -67,6 +70,7 @@ class Message(models.Model):
         models.PROTECT,
         related_name="messages",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("template"),
     )
     names = models.JSONField(default=new_names)
