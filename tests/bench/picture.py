@@ -2,6 +2,7 @@
 
 from html import escape
 
+from tests.bench.meter import Row
 from tests.bench.report import Results, number
 
 WIDTH, MARGIN, LABELS, ROW = 860, 28, 300, 30
@@ -56,19 +57,19 @@ def draw(results: Results) -> str:
 
 def _rates(results: Results) -> list[Bar]:
     most = results.waiting[-1]
+
+    def on_sqlite(kind: str) -> Row | None:
+        return results.find(f"sqlite {kind} pump1 {results.sizes['sqlite_waiting']}")
+
     wanted = [
         ("DBOS Transact", results.find("dbos"), "theirs"),
         ("django-viewflow", results.find("viewflow"), "theirs"),
         ("procrastinate", results.find("procrastinate"), "theirs"),
         ("django-q2, no-op tasks", results.find("django-q2"), "theirs"),
-        (
-            "Regulars on SQLite, 1 process",
-            results.find(f"sqlite events pump1 {results.sizes['sqlite_waiting']}"),
-            "ours",
-        ),
-        ("Regulars, 1 process", results.lap("events", "pump1", most), "ours"),
-        ("Regulars, runworker", results.lap("events", "worker", most), "ours"),
-        ("Regulars, 2 processes", results.lap("events", "pump2", most), "ours"),
+        ("Regulars on SQLite, who enters", on_sqlite("events"), "ours"),
+        ("Regulars on SQLite, who is woken", on_sqlite("wakes"), "ours"),
+        ("Regulars, runworker, who enters", results.lap("events", "worker", most), "ours"),
+        ("Regulars, runworker, who is woken", results.lap("wakes", "worker", most), "ours"),
     ]
     return [(label, row.steps_per_second, kind) for label, row, kind in wanted if row]
 

@@ -110,16 +110,18 @@ def _table(head: list[str], lines: list[list[str]]) -> str:
 
 
 def ratios(results: Results) -> list[list[str]]:
-    """Our steps a second over theirs, with the most others waiting."""
+    """Our steps a second over theirs, with the most others waiting: of those who enter, and of
+    those who are woken."""
     most = results.waiting[-1]
-    ours = [results.lap("events", driver, most) for driver in ("worker", "pump2", "pump1")]
+    drivers, kinds = ("worker", "pump2"), ("events", "wakes")
+    ours = [results.lap(kind, driver, most) for driver in drivers for kind in kinds]
     lines = []
     for key in ("django-q2", "dbos", "procrastinate", "viewflow"):
         theirs = results.find(key)
         if theirs:
             line = [theirs.what, number(theirs.steps_per_second)]
             line += [_times(row, theirs) for row in ours]
-            line.append(_cheaper(ours[0], theirs))
+            line.append(_cheaper(ours[1], theirs))
             lines.append(line)
     return lines if any(ours) else []
 
@@ -164,8 +166,8 @@ def page_part(results: Results) -> str:
             parts += [f"### {title}", _table(head, lines)]
     if lines := ratios(results):
         most = f"{results.waiting[-1]:,}"
-        head = ["steps/s", "theirs", "ours ÷ theirs: `runworker`", "2 pumps", "1 pump"]
-        head.append("CPU of a step, theirs ÷ ours")
+        head = ["steps/s", "theirs", "ours ÷ theirs: `runworker`, who enters", "who is woken"]
+        head += ["2 pumps, who enters", "who is woken", "CPU of a step, theirs ÷ a woken one's"]
         parts += [f"### Ratios, with {most} others waiting on our side", _table(head, lines)]
     if lines := growth(results):
         head = ["cost of a wake", "by the clock", "by CPU"]
