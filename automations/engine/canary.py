@@ -14,7 +14,7 @@ from functools import cache
 from automations.models import Canary
 
 # Said again by the batches. A process that is silent for so long is gone, or as good as gone.
-SAID_EVERY = timedelta(seconds=0.5)
+SAID_EVERY = timedelta(seconds=0.2)
 SILENT_AFTER = timedelta(seconds=3)
 DEATHS = 3
 

@@ -8,14 +8,9 @@ from collections.abc import Container, Iterable
 from datetime import datetime
 
 from automations.engine import wishes
-from automations.engine.plans import listeners
+from automations.engine.plans import listeners, plan_of
 from automations.models import Automation, Version
 from loyalty.events import Draft
-
-
-class _Everything:
-    def __contains__(self, name: object) -> bool:
-        return True
 
 
 def heard() -> Container[str]:
@@ -29,8 +24,9 @@ def heard() -> Container[str]:
     published = Version.objects.filter(published_at__isnull=False, automation__deleted_at=None)
     lists = published.order_by().values_list("heard_inside", flat=True).distinct()
     inside = [names for names in lists if names is not None]
-    if len(inside) < len(lists):  # one was published before this was written down
-        return _Everything()
+    if len(inside) < len(lists):  # some were published before this was written down
+        older = published.filter(heard_inside__isnull=True).values_list("pk", flat=True)
+        inside += [plan_of(pk).heard_inside for pk in older]
     return {wishes.REQUESTED, *listeners(live)}.union(*inside)
 
 

@@ -17,7 +17,15 @@ from django.utils.translation import gettext as _
 
 from automations.engine import arriving, breaker, canary, waking
 from automations.engine.canary import Watch
-from automations.engine.trouble import Busy, Culprit, Failure, GroupFailed, Row, Trouble
+from automations.engine.trouble import (
+    Busy,
+    Culprit,
+    Failure,
+    GroupFailed,
+    Row,
+    Trouble,
+    raise_if_passing,
+)
 from loyalty import clock
 from loyalty.events import SHARDS
 
@@ -158,9 +166,11 @@ def _batch(half: Half, now: datetime | None, watch: Watch) -> int:
             log.info("shard %d: staff are at work on a row of this batch", half.shard)
             return 0
         except Culprit as culprit:
+            raise_if_passing(culprit)
             log.exception("set aside: %s", culprit)
             trouble.park(culprit.row, culprit.failure)
         except GroupFailed as failed:
+            raise_if_passing(failed)
             log.exception("walked one by one: %s", failed)
             trouble.singly.add(failed.step)
         except UNWRITABLE:

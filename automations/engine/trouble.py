@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 
 
@@ -49,6 +50,23 @@ class GroupFailed(Exception):
     def __init__(self, step: tuple[int, str], error: Exception) -> None:
         super().__init__(f"{step}: {error!r}")
         self.step = step
+
+
+# A deadlock, a lock that was not given, a server that goes away: whoever asked then is no culprit.
+PASSING = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03"}
+
+
+def raise_if_passing(failed: Exception) -> None:
+    """Raise what the database itself had trouble with; the batch is undone, and is due again."""
+    error = failed.__cause__
+    if isinstance(error, InterfaceError):
+        raise error
+    if isinstance(error, OperationalError):
+        said = error.__cause__
+        state = getattr(said, "sqlstate", None)
+        busy = getattr(said, "sqlite_errorname", "SQLITE_BUSY").startswith("SQLITE_BUSY")
+        if state in PASSING or (state or "").startswith("08") or (state is None and busy):
+            raise error
 
 
 class Busy(Exception):

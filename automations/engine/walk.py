@@ -1,5 +1,6 @@
 """The only code that moves a journey: step by step until it waits or ends, many at once."""
 
+import json
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -121,33 +122,54 @@ def happened(batch: Batch, walker: Walker, seen: Place) -> bool:
     if station is None:
         return False
     failed = walker.failed if walker.has_failed_here else None
+    if failed is not None and failed.is_final:  # to ask it is what kills
+        _pass_over(batch, journey, station, failed)
+        return False
     try:
         done = station.step.happened(seen, seen.event)
     except Exception as error:
         if failed is None:
             raise StepFailed(walker.row, journey.moves, error) from error
-        record(batch, journey, station.step.type, RunOutcome.RETRIED, failed.reason)
-        batch.rows.moved(journey)
+        _pass_over(batch, journey, station, failed)
         return False
     if done is not None:
-        batch.rows.moved(journey)
         _hear(batch, walker, station, done, failed)
     return done is not None
+
+
+def _pass_over(batch: Batch, journey: JourneyRow, station: Station, failed: Failure) -> None:
+    """The event does not count, and it goes on waiting."""
+    batch.rows.moved(journey)
+    record(batch, journey, station.step.type, RunOutcome.RETRIED, failed.reason)
 
 
 def _hear(
     batch: Batch, walker: Walker, station: Station, done: Done, failed: Failure | None
 ) -> None:
     journey = walker.journey
-    journey.awaits = ""
     if failed is None and journey.state != JourneyState.HELD:
+        batch.rows.moved(journey)
+        journey.awaits = ""
         if follow(batch, walker, station, done):
             walk(batch, [walker])
         return
+    if failed is not None and not _is_plain(done):  # that may be what cannot be written
+        _pass_over(batch, journey, station, failed)
+        return
+    batch.rows.moved(journey)
+    journey.awaits = ""
     journey.data = {**journey.data, HAPPENED: asdict(done)}
     journey.due_at = batch.desk.now
     if failed is not None:
         fail(batch, journey, walker.plan, failed)
+
+
+def _is_plain(done: Done) -> bool:
+    try:
+        json.dumps(asdict(done))
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def remembers(batch: Batch, walker: Walker) -> bool:
@@ -155,7 +177,7 @@ def remembers(batch: Batch, walker: Walker) -> bool:
     journey = walker.journey
     known = journey.data.pop(HAPPENED, None)
     station = walker.plan.stations.get(journey.step_key)
-    if known is None or station is None or not journey.is_inside:
+    if not isinstance(known, dict) or station is None or not journey.is_inside:
         return False
     if follow(batch, walker, station, Done(**known)):
         walk(batch, [walker])

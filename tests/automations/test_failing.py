@@ -4,15 +4,18 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import OperationalError
 
-from automations.models import Journey, Step, Trigger
+from automations.models import Decision, Journey, Step, Trigger
 from automations.outcomes import Done, Outcome
 from automations.place import Place
 from automations.steps.add_tag import AddTag
 from automations.steps.condition import Condition
+from loyalty import totals
 from loyalty.ledger.audit import broken
 from loyalty.models import Card, Customer
 from tests.automations.chains import GIVE_FIVE, history, run, wave, working
+from tests.automations.ruled import ruled
 from tests.cast import balances
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sender")]
@@ -145,3 +148,23 @@ def test_a_condition_that_cannot_be_read_any_more_keeps_out_but_stops_nobody_els
     assert Journey.objects.get().automation.slug == "sound"
     refused = broken.decisions.get()
     assert (refused.verdict, refused.reason) == ("refused", "The trigger's condition was not met.")
+
+
+def test_trouble_of_the_database_is_nobodys_fault(
+    regular: Customer, aurora_card: Card, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A deadlock, while the key of an entry was looked up: nothing is done, and it is due again."""
+    ruled([TAG], now, thread={"again": "once_per_key", "entry_key": "customer.orders_count"})
+    wave(regular, now)
+
+    def fails(_customers: object) -> None:
+        raise OperationalError("deadlock detected")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(totals, "of", fails)
+        with pytest.raises(OperationalError):
+            run(now)
+    assert not Decision.objects.exists()
+
+    run(now)
+    assert Journey.objects.get().state == "finished"

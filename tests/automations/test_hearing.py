@@ -16,6 +16,7 @@ from tests.automations.versions import document
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sender")]
 
 GIVE = {"key": "g", **GIVE_FIVE}
+GOAL = {"event": "balance_changed"}
 
 
 def line(name: str) -> int:
@@ -87,10 +88,14 @@ def test_a_way_out_hears(regular: Customer, now: datetime, way: str) -> None:
     assert line("balance_changed") == 1
 
 
-def test_of_what_was_published_before_nothing_is_known(regular: Customer, now: datetime) -> None:
+def test_what_was_published_before_that_was_written_down_hears(
+    regular: Customer, now: datetime
+) -> None:
+    working([{"key": "w", "type": "wait", "for": "P3D"}], now, slug="leaver", goal=GOAL)
     working([GIVE], now)
     Version.objects.update(heard_inside=None)
 
     one_batch(regular, now)
 
     assert line("balance_changed") == 1
+    assert line("tag_added") == 0

@@ -4,12 +4,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from automations import portable, publishing
+from automations.engine import arriving
+from automations.engine.trouble import Failure, Trouble
 from automations.models import Automation, Journey
 from automations.outcomes import Done
+from automations.place import Place
 from automations.steps.add_tag import AddTag
 from automations.steps.condition import Condition
+from automations.steps.wait_for_event import WaitForEvent
 from loyalty import events
 from loyalty.models import Customer, Event
 from tests.automations.chains import history, run, tag, wave, working
@@ -183,3 +188,49 @@ def test_what_happened_is_kept_while_it_cannot_be_written(
     run(later + timedelta(minutes=1))
     regular.refresh_from_db()
     assert regular.tags == ["yes"]
+
+
+def test_an_answer_that_cannot_be_kept_harms_nobody_else(
+    regular: Customer, alice: Customer, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    working([waits("w", "nodded", {"key": "t", **tag("yes")})], now)
+    for customer in (regular, alice):
+        wave(customer, now, f"wave {customer.pk}")
+    run(now)
+    Journey.objects.update(shard=3)
+    answer = WaitForEvent.happened
+
+    def no_json(step: WaitForEvent, place: Place, event: Event) -> Done | None:
+        is_hers = place.customer == regular
+        return Done(result={"what": object()}) if is_hers else answer(step, place, event)
+
+    monkeypatch.setattr(WaitForEvent, "happened", no_json)
+    for hours, customer in enumerate((regular, alice), start=1):
+        tell(customer, "nodded", now + timedelta(hours=hours))
+    Event.objects.filter(name="nodded").update(shard=3)
+
+    run(now + timedelta(hours=2))
+
+    assert history(Journey.objects.get(customer=alice))[-1] == ("t", "done")
+    assert history(Journey.objects.get(customer=regular))[-1] == ("w", "retried")
+
+
+def test_who_killed_the_process_is_not_asked_again(
+    regular: Customer, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The canary named it three times."""
+    working([waits("w", "nodded", {"key": "t", **tag("yes")})], now)
+    journey = enter(regular, now)
+    tell(regular, "nodded", now + timedelta(hours=1))
+    asked = []
+    monkeypatch.setattr(WaitForEvent, "happened", lambda *who: asked.append(who))
+    shard = events.shard_of(regular.subject)
+    trouble = Trouble()
+
+    with transaction.atomic():
+        for row in arriving.rows_of_first(shard, 0):
+            trouble.parked[row] = Failure(-1, "It died.", is_final=True)
+        arriving.arrive(shard, now + timedelta(hours=1), 1, 0, trouble, 1.0)
+
+    assert not asked
+    assert history(journey)[-1] == ("w", "retried")
