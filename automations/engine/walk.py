@@ -43,10 +43,6 @@ class Walker:
         """Here, or before it came here: this move is not tried again in this batch."""
         return self.failed is not None and self.journey.moves >= self.failed.moves
 
-    @property
-    def is_moving(self) -> bool:
-        return self.journey.state == JourneyState.WAITING and self.journey.due_at is None
-
 
 def walk(batch: Batch, walkers: Iterable[Walker]) -> None:
     """Move journeys of different customers as far as they go now, grouped by step.
