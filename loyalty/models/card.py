@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.models.customer import Customer
 from loyalty.models.program import Program
+from loyalty.models.quick import QuickToRead
 
 
 class CardStatus(models.TextChoices):
@@ -23,7 +24,7 @@ class CardQuerySet(models.QuerySet["Card"]):
         return self.filter(status=CardStatus.ACTIVE)
 
 
-class Card(models.Model):
+class Card(QuickToRead):
     """A customer's card of a program; what it holds is in its accounts. Written by `loyalty.cards`.
 
     `serial` names it in addresses, `code` is the text of its QR (192 random bits), `number` is

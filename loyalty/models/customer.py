@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.models.quick import QuickToRead
 from loyalty.zones import validate_time_zone
 
 
@@ -23,7 +24,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         return self.filter(erased_at=None)
 
 
-class Customer(models.Model):
+class Customer(QuickToRead):
     """Someone who returns to the shop. Written by `loyalty.customers` alone.
 
     Email is stored case-folded, the phone as E.164; each of them, and `external_id`, belongs to

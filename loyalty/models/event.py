@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.models.card import Card
 from loyalty.models.customer import Customer
 from loyalty.models.location import Location
+from loyalty.models.quick import QuickToRead
 
 
 def new_data() -> dict[str, Any]:
@@ -18,7 +19,7 @@ def subject_of(event_id: int, customer_id: int | None) -> str:
     return f"customer:{customer_id}" if customer_id else f"event:{event_id}"
 
 
-class Event(models.Model):
+class Event(QuickToRead):
     """A fact in the past, written with what it tells of; its key is unique for ever.
 
     `entered_at` is empty until `automations` has looked at it, or knows that nobody hears it.
