@@ -104,9 +104,14 @@ def _late_words(seconds: int, _language: str) -> str:
     return _("%(time)s late") % {"time": time or _("a moment")}
 
 
+def minutes(place: "Place") -> int:
+    """How late it is; none where it is less than a minute."""
+    return int(place.late.total_seconds()) // 60
+
+
 def note(text: str, place: "Place") -> str:
     """`text`, and how late it is where that is a minute or more."""
-    if place.late.total_seconds() < 60:
+    if not minutes(place):
         return text
     return _("%(text)s It was %(late)s.") % {"text": text, "late": late_words(place)}
 

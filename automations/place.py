@@ -11,7 +11,7 @@ from loyalty.errors import LoyaltyError
 from loyalty.events import Draft
 from loyalty.facts import Facts
 from loyalty.ledger import Book, Kind, Posted, Posting
-from loyalty.models import Card, Customer, Event, Reward
+from loyalty.models import Card, Customer, Reward
 from messaging.outbox import Outbox
 
 # What an automation may have a budget of.
@@ -50,7 +50,6 @@ class Place:
     """Everything is in memory: a step asks and acts here, and later steps see what it did."""
 
     journey: JourneyRow
-    event: Event
     customer: Customer | None
     card: Card | None
     cards: list[Card]
@@ -122,7 +121,7 @@ class Place:
     def _post(self, card: Card, kind: Kind, unit: str, amount: int) -> Posted:
         return self.book.post(
             Posting(
-                card_id=card.pk,
+                card_id=card.id,
                 kind=kind,
                 unit=unit,
                 amount=amount,
@@ -141,7 +140,7 @@ class Place:
             self.desk.purse.use(self.journey, MESSAGES, 1)
             self.desk.outbox.say(
                 key=self.key,
-                customer_id=self.customer.pk,
+                customer_id=self.customer.id,
                 template_id=template_id,
                 names=names,
                 sender_id=sender_id,
@@ -156,5 +155,5 @@ class Place:
         told = customers.tagged(self.customer, tag, cause=self.cause, now=self.now, key=self.key)
         if told:
             self.desk.events += told
-            self.desk.changed_customers[self.customer.pk] = self.customer
+            self.desk.changed_customers[self.customer.id] = self.customer
         return bool(told)

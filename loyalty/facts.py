@@ -22,7 +22,7 @@ def _no_balance(card_id: int, unit: str) -> int:
 @dataclass
 class Facts:
     """Asks the database nothing: whoever makes it has loaded what it needs, or hands in what loads
-    it for many at the first question (`totals`, called with the customer's id).
+    it for many at the first question (`event`, `order`; `totals`, called with the customer's id).
 
     `card` is the card the journey is about, `cards` all cards of the customer, each with its
     program loaded. `balance` answers what a card holds of a unit at this moment, so an earlier
@@ -34,8 +34,8 @@ class Facts:
     zone: str = "UTC"
     card: Card | None = None
     cards: Sequence[Card] = ()
-    event: Event | None = None
-    order: Order | None = None
+    event: Event | Callable[[], Event] | None = None
+    order: Order | Callable[[], Order | None] | None = None
     balance: Callable[[int, str], int] = _no_balance
     totals: Totals | Callable[[int], Totals] = field(default=totals.NOTHING)
 
@@ -114,25 +114,27 @@ class Facts:
 
     def _of_event(self, path: str) -> Any:
         """`event.key` and `event.data.key` are the same; a dot goes into an object or a list."""
-        if self.event is None:
+        event = self.event() if callable(self.event) else self.event
+        if event is None:
             return None
         keys = path.split(".")
-        if keys[0] == "data" and "data" not in self.event.data:
+        if keys[0] == "data" and "data" not in event.data:
             keys = keys[1:]
-        found: Any = self.event.data
+        found: Any = event.data
         for key in keys:
             found = _inside(found, key)
         return found
 
     def _of_order(self, asked: Field, rest: str) -> Any:
-        if self.order is None:
+        order = self.order() if callable(self.order) else self.order
+        if order is None:
             return None
         match rest:
             case "total_line_items":
-                return len(self.order.lines)
+                return len(order.lines)
             case "total_quantity":
-                return sum(_quantity(line) for line in self.order.lines)
-        return getattr(self.order, asked.column)
+                return sum(_quantity(line) for line in order.lines)
+        return getattr(order, asked.column)
 
     def _of_now(self, rest: str) -> Any:
         here = self.now.astimezone(zones.zone(self.zone))

@@ -20,7 +20,7 @@ from loyalty import events
 from loyalty.models import Event
 
 # Events handled between two looks at the clock.
-TOGETHER = 50
+TOGETHER = 200
 
 
 @dataclass(slots=True)
@@ -53,13 +53,10 @@ class Arrivals:
         return [wish.plan for wish in self.wishes] + [plan_of(version) for version in inside]
 
     @property
-    def events(self) -> list[Event]:
-        """Those that arrive, and those with which they began who are inside."""
-        arrived = {arrival.event.pk: arrival.event for arrival in self.rows}
+    def began_with(self) -> set[int]:
+        """The events with which they began who are inside."""
         inside = (seat.journey for arrival in self.rows for seat in arrival.seats)
-        begun = {journey.event_id for journey in inside if journey} - arrived.keys()
-        found = Event.objects.filter(pk__among=begun).order_by() if begun else ()
-        return [*arrived.values(), *found]
+        return {journey.event_id for journey in inside if journey}
 
     def automations(self, plans: Iterable[Plan]) -> list[Automation]:
         wanted = {plan.automation_id for plan in plans}
@@ -97,7 +94,8 @@ def arrive(
         arrivals.hold(journeys.still_draft(automations))
         with batches.open(
             arrivals.people(trouble),
-            arrivals.events,
+            [arrival.event for arrival in arrivals.rows],
+            began_with=arrivals.began_with,
             lock_customers=any(plan.writes_customer for plan in plans),
             automations=automations,
             threads=[(wish.plan.automation_id, wish.thread) for wish in arrivals.wishes],
@@ -230,7 +228,7 @@ def _tell(door: Door, seat: Seat, event: Event) -> None:
         batch.place(journey),
         door.trouble.parked.get(_row(seat)),
     )
-    happened(batch, walker, batch.place(journey, seen=event))
+    happened(batch, walker, batch.place(journey, seen=event), event)
 
 
 def _row(seat: Seat) -> Row:

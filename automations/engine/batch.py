@@ -5,17 +5,19 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from automations.engine import breaker, hearing, limits
 from automations.engine.inside import Inside
 from automations.engine.limits import Limits, Purse
+from automations.engine.origins import Origins
 from automations.engine.rows import Rows
 from automations.journey_row import JourneyRow
 from automations.models import Automation, Thread
 from automations.place import Desk, Place
 from loyalty import customers, events, ledger, totals
 from loyalty.facts import Facts
-from loyalty.models import Business, Card, Customer, Event, Order
+from loyalty.models import Business, Card, Customer, Event
 from loyalty.models.card import CardStatus
 from messaging.outbox import Outbox
 
@@ -31,9 +33,7 @@ class Batch:
     customers: dict[int, Customer]
     cards: dict[int, list[Card]]
     business: Business
-    # Those that arrive, and those that the journeys began with.
-    events: dict[int, Event]
-    orders: dict[str, Order]
+    origins: Origins
     totals: totals.OfMany
     deleted_cards: set[int]
     inside: Inside
@@ -49,13 +49,14 @@ class Batch:
     # Automations whose steps have failed too often; stopped once the batch is written.
     tripped: set[int]
 
-    def facts(self, event: Event, card: Card | None, customer: Customer | None) -> Facts:
+    def facts(self, event_id: int, card: Card | None, customer: Customer | None) -> Facts:
+        event = partial(self.origins.event, event_id)
         return Facts(
             customer=customer,
             card=card,
-            cards=self.cards.get(customer.pk, []) if customer else [],
+            cards=self.cards.get(customer.id, []) if customer else [],
             event=event,
-            order=self.orders.get(str(event.data.get("key", ""))),
+            order=lambda: self.origins.order(event()),
             now=self.desk.now,
             zone=self.zone(customer),
             balance=self.desk.book.balance,
@@ -66,16 +67,14 @@ class Batch:
         self, journey: JourneyRow, *, seen: Event | None = None, due_at: datetime | None = None
     ) -> Place:
         """Of the event that it began with, or of another one that happens to it."""
-        event = seen or self.events[journey.event_id]
         customer = self.customers.get(journey.customer_id or 0)
         card = self.card(journey.card_id)
         return Place(
             journey=journey,
-            event=event,
             customer=customer,
             card=card,
-            cards=self.cards.get(customer.pk, []) if customer else [],
-            facts=self.facts(event, card, customer),
+            cards=self.cards.get(customer.id, []) if customer else [],
+            facts=self.facts(seen.pk if seen else journey.event_id, card, customer),
             zone=self.zone(customer),
             desk=self.desk,
             due_at=due_at,
@@ -104,6 +103,7 @@ def open(
     people: Iterable[int | None],
     about: Sequence[Event],
     *,
+    began_with: Iterable[int] = (),
     about_cards: Iterable[int | None] = (),
     lock_customers: bool,
     automations: Iterable[Automation] = (),
@@ -114,8 +114,9 @@ def open(
     now: datetime,
 ) -> Iterator[Batch]:
     """Lock what is left of the limits of those automations and threads, those customers (only where
-    a step will write one), then their accounts; load what conditions ask about them and those
-    events; write everything at the end.
+    a step will write one), then their accounts; load what conditions ask about them; write
+    everything at the end. `about` are the events that arrive, `began_with` those with which
+    whoever may walk began.
 
     An exception writes nothing; the caller's savepoint gives the locks back.
     """
@@ -135,8 +136,7 @@ def open(
             customers={row.pk: row for row in customers_now if row.erased_at is None},
             cards=_by_customer(book.cards.values()),
             business=business,
-            events={event.pk: event for event in about},
-            orders=_orders_of(about),
+            origins=Origins(about, began_with),
             totals=totals.OfMany(ids),
             deleted_cards=_deleted({pk for pk in about_cards if pk} - book.cards.keys()),
             inside=inside or Inside(()),
@@ -155,7 +155,7 @@ def open(
 def _by_customer(cards: Iterable[Card]) -> dict[int, list[Card]]:
     """Each customer's active cards, newest first."""
     found: dict[int, list[Card]] = {}
-    for card in sorted(cards, key=lambda card: (card.issued_at, card.pk), reverse=True):
+    for card in sorted(cards, key=lambda card: (card.issued_at, card.id), reverse=True):
         found.setdefault(card.customer_id, []).append(card)
     return found
 
@@ -164,9 +164,3 @@ def _deleted(cards: set[int]) -> set[int]:
     """Those of the cards that no book could lock because they are gone, not merely blocked."""
     gone = Card.objects.filter(pk__in=cards, status=CardStatus.DELETED)
     return set(gone.values_list("pk", flat=True)) if cards else set()
-
-
-def _orders_of(about: Sequence[Event]) -> dict[str, Order]:
-    """The orders that events of orders tell of, by key."""
-    keys = {str(event.data.get("key", "")) for event in about if event.name.startswith("order_")}
-    return {order.key: order for order in Order.objects.filter(key__in=keys)} if keys else {}

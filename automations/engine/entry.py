@@ -71,7 +71,7 @@ class Door:
         customer = batch.customers.get(event.customer_id or 0)
 
         def facts() -> Facts:
-            return batch.facts(event, card, customer)
+            return batch.facts(event.pk, card, customer)
 
         return rules.Asking(
             event=event,
@@ -101,7 +101,7 @@ class Door:
 
         def facts() -> Facts:
             customer = batch.customers.get(event.customer_id or 0)
-            return batch.facts(event, self._card(wish), customer)
+            return batch.facts(event.pk, self._card(wish), customer)
 
         return Question(
             wish.seat,

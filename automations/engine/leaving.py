@@ -50,4 +50,4 @@ def _is_open(batch: Batch, way: WayOut, journey: JourneyRow, event: Event) -> bo
         return True
     customer = batch.customers.get(event.customer_id or 0)
     card = batch.card(event.card_id or journey.card_id)
-    return holds(way.filter, batch.facts(event, card, customer))
+    return holds(way.filter, batch.facts(event.pk, card, customer))

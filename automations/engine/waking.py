@@ -20,7 +20,7 @@ from automations.models.journey import JourneyState
 from loyalty.models import Event
 
 # Journeys walked between two looks at the clock.
-TOGETHER = 50
+TOGETHER = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,8 @@ def wake(
     moments = [journey.due_at or now for journey in claimed]
     with batches.open(
         [each.customer_id for each in claimed if not trouble.is_out(_row(each))],
-        list(Event.objects.filter(pk__among={each.event_id for each in claimed}).order_by()),
+        (),
+        began_with={each.event_id for each in claimed},
         about_cards=[each.card_id for each in claimed],
         lock_customers=any(plan_of(each.version_id).writes_customer for each in claimed),
         automations=automations.values(),

@@ -18,8 +18,10 @@ from automations.engine.plans import Plan, Station
 from automations.engine.trouble import Failure, GroupFailed, Row, StepFailed
 from automations.journey_row import JourneyRow
 from automations.models.journey import JourneyState, RunOutcome
+from automations.models.step import Step
 from automations.outcomes import Done, Fork, Jump, Outcome, Retry, Skip, Stop, Wait
 from automations.place import Place
+from loyalty.models import Event
 
 # Where a journey keeps what ended its wait, until it can go on.
 HAPPENED = "happened"
@@ -80,12 +82,12 @@ def _advance(batch: Batch, group: list[Walker], step_key: str, is_inside: bool) 
         for walker in group:
             end(batch, walker.journey, JourneyState.FINISHED)
         return []
-    if is_inside:
-        outcomes = [_ask(walker, station.step.wake) for walker in group]
-    elif len(group) == 1 or (station.step.version_id, step_key) in batch.singly:
-        outcomes = [_ask(walker, station.step.run) for walker in group]
+    step = station.step
+    one, many = (step.wake, step.wake_many) if is_inside else (step.run, step.run_many)
+    if len(group) == 1 or (step.version_id, step_key) in batch.singly:
+        outcomes = [_ask(walker, one) for walker in group]
     else:
-        outcomes = _ask_all(group, station)
+        outcomes = _ask_all(group, step, many)
     going = []
     for walker, outcome in zip(group, outcomes, strict=True):
         if follow(batch, walker, station, outcome):
@@ -100,15 +102,17 @@ def _ask(walker: Walker, step: Callable[[Place], Outcome]) -> Outcome:
         raise StepFailed(walker.row, walker.journey.moves, error) from error
 
 
-def _ask_all(group: Sequence[Walker], station: Station) -> list[Outcome]:
+def _ask_all(
+    group: Sequence[Walker], step: Step, many: Callable[[list[Place]], list[Outcome]]
+) -> list[Outcome]:
     try:
-        return station.step.run_many([walker.place for walker in group])
+        return many([walker.place for walker in group])
     except Exception as error:
-        raise GroupFailed((station.step.version_id, station.step.key), error) from error
+        raise GroupFailed((step.version_id, step.key), error) from error
 
 
-def happened(batch: Batch, walker: Walker, seen: Place) -> bool:
-    """Tell a journey of the event of `seen`, which its wait awaits; says whether that was the one.
+def happened(batch: Batch, walker: Walker, seen: Place, event: Event) -> bool:
+    """Tell a journey of the event that its wait awaits; says whether that was the one.
 
     Then it walks on. Who is held, or for whom that could not be written, remembers what came of it
     and goes on later.
@@ -122,7 +126,7 @@ def happened(batch: Batch, walker: Walker, seen: Place) -> bool:
         _pass_over(batch, journey, station, failed)
         return False
     try:
-        done = station.step.happened(seen, seen.event)
+        done = station.step.happened(seen, event)
     except Exception as error:
         if failed is None:
             raise StepFailed(walker.row, journey.moves, error) from error

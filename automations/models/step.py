@@ -148,6 +148,10 @@ class Step(PolymorphicModel):
         ended); go on unless a type says otherwise."""
         return DONE
 
+    def wake_many(self, places: "Sequence[Place]") -> list[Outcome]:
+        """The same for many journeys of different customers at once, as `run_many`."""
+        return [self.wake(place) for place in places]
+
     def happened(self, place: "Place", event: "Event") -> Done | None:
         """An event that its `Wait` awaits has come. None: not this one, wait on."""
         return None

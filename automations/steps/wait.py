@@ -1,5 +1,6 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -138,15 +139,17 @@ class Wait(Step, Lateness):
 
     def run_many(self, places: "Sequence[Place]") -> list[Outcome]:
         """Those who live in the same time zone wait until the same moment."""
-        by_zone: dict[str, Outcome] = {}
-        for place in places:
-            if place.zone not in by_zone:
-                by_zone[place.zone] = self.run(place)
-        return [by_zone[place.zone] for place in places]
+        return _alike(places, attrgetter("zone"), self.run)
 
     def wake(self, place: "Place") -> Outcome:
         too_late = self.too_late(place, again=lambda: self._again(place))
         return too_late or Done(note=lateness.note(_("The wait is over."), place))
+
+    def wake_many(self, places: "Sequence[Place]") -> list[Outcome]:
+        """Where nobody can be too late, those who are as many minutes late are told the same."""
+        if self.late_after:
+            return super().wake_many(places)
+        return _alike(places, lateness.minutes, self.wake)
 
     def _again(self, place: "Place") -> Outcome:
         """What is over is not waited for again: only the next such time or day."""
@@ -179,6 +182,18 @@ _UNITS = ("days", "hours", "minutes", "seconds")
 
 def _columns(duration: Duration) -> dict[str, int]:
     return dict(zip(_UNITS, (duration.days, *duration.clock), strict=True))
+
+
+def _alike(
+    places: "Sequence[Place]",
+    trait: "Callable[[Place], Hashable]",
+    do: "Callable[[Place], Outcome]",
+) -> list[Outcome]:
+    """What comes of it is found once for all who have the same trait."""
+    traits = [trait(place) for place in places]
+    one_of_each = dict(zip(traits, places, strict=True))
+    outcomes = {each: do(place) for each, place in one_of_each.items()}
+    return [outcomes[each] for each in traits]
 
 
 def _then(parts: tuple[str, ...]) -> str:
