@@ -16,12 +16,16 @@ RULES: dict[str, str] = {
     "The debt is the sum of its entries' debts": """
         SELECT a.id FROM loyalty_account a LEFT JOIN loyalty_entry e ON e.account_id = a.id
         GROUP BY a.id, a.debt HAVING a.debt <> COALESCE(SUM(e.debt_delta), 0)""",
-    "A lot holds the sum of its moves": """
+    "A lot holds what it began with and the sum of its moves": """
         SELECT l.id FROM loyalty_lot l LEFT JOIN loyalty_move m ON m.lot_id = l.id
-        GROUP BY l.id, l.remaining HAVING l.remaining <> COALESCE(SUM(m.delta), 0)""",
-    "An entry is the sum of its moves": """
-        SELECT e.id FROM loyalty_entry e LEFT JOIN loyalty_move m ON m.entry_id = e.id
-        GROUP BY e.id, e.amount HAVING e.amount <> COALESCE(SUM(m.delta), 0)""",
+        GROUP BY l.id, l.amount, l.remaining
+        HAVING l.remaining <> l.amount + COALESCE(SUM(m.delta), 0)""",
+    "An entry is its lot and the sum of its moves": """
+        SELECT e.id FROM loyalty_entry e
+        LEFT JOIN loyalty_lot l ON l.entry_id = e.id
+        LEFT JOIN loyalty_move m ON m.entry_id = e.id
+        GROUP BY e.id, e.amount, l.amount
+        HAVING e.amount <> COALESCE(l.amount, 0) + COALESCE(SUM(m.delta), 0)""",
     "Entries are numbered without a gap": """
         SELECT a.id FROM loyalty_account a LEFT JOIN loyalty_entry e ON e.account_id = a.id
         GROUP BY a.id, a.seq
@@ -103,8 +107,9 @@ def _out_of_order(_now: datetime) -> Iterator[str]:
                   OR (sooner.expires_at = taken.expires_at AND sooner.id < taken.id))
         WHERE e.kind IN ('redeem', 'convert') AND m.delta < 0
           AND sooner.amount > 0
-          AND (SELECT COALESCE(SUM(before.delta), 0) FROM loyalty_move before
-               WHERE before.lot_id = sooner.id AND before.entry_id <= e.id) > 0"""
+          AND sooner.amount + (
+              SELECT COALESCE(SUM(before.delta), 0) FROM loyalty_move before
+              WHERE before.lot_id = sooner.id AND before.entry_id <= e.id) > 0"""
     for pk in _ids(query):
         yield f"A lot was spent before one that expires sooner: move {pk}"
 

@@ -18,6 +18,9 @@ from loyalty.postings import Change, Kind, Line, Posting
 # What is given back to a lot that has expired meanwhile lives this much longer.
 GRACE = timedelta(days=30)
 
+# Of what is drawn for a batch few are wasted; gaps are harmless.
+MOST_DRAWN = 1024
+
 
 class Numbers:
     """Primary keys drawn ahead: few for a single posting, more for a batch."""
@@ -28,7 +31,7 @@ class Numbers:
         self._drawn: dict[type[models.Model], deque[int]] = {
             table: deque() for table in self.TABLES
         }
-        self._next = max(4, min(256, first))
+        self._next = max(4, min(MOST_DRAWN, first))
 
     def draw(self, table: type[models.Model]) -> int:
         drawn = self._drawn[table]
@@ -37,7 +40,7 @@ class Numbers:
                 self.TABLES, bulk.ids_of(self.TABLES, self._next), strict=True
             ):
                 self._drawn[each] += numbers
-            self._next = min(256, self._next * 4)
+            self._next = min(MOST_DRAWN, self._next * 4)
         return drawn.popleft()
 
 
@@ -147,7 +150,6 @@ class Pages:
             self._numbers.draw(Lot), account.row.id, entry.id, amount, amount, expires_at=expires
         )
         account.add(lot)
-        self._moves.append(MoveRow(entry.id, lot.id, amount))
 
     def _entry(
         self,

@@ -20,7 +20,7 @@ MOST = 10**12
 class Account(models.Model):
     """What one card holds of one unit: a cache of its entries, and the lock for them."""
 
-    card = models.ForeignKey(Card, models.PROTECT, related_name="accounts")
+    card = models.ForeignKey(Card, models.PROTECT, related_name="accounts", db_index=False)
     unit = models.CharField(max_length=12)
     balance = models.BigIntegerField(default=0)
     debt = models.BigIntegerField(default=0)
@@ -74,7 +74,7 @@ class Operation(models.Model):
         db_index=False,
     )
     order = models.ForeignKey(
-        Order, models.PROTECT, null=True, blank=True, related_name="operations"
+        Order, models.PROTECT, null=True, blank=True, related_name="operations", db_index=False
     )
     reverses = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="reversed_by"
@@ -86,7 +86,12 @@ class Operation(models.Model):
         ordering = ["-id"]
         verbose_name = _("operation")
         verbose_name_plural = _("operations")
-        indexes = [models.Index(fields=["card", "-id"], name="operation_by_card")]
+        indexes = [
+            models.Index(fields=["card", "-id"], name="operation_by_card"),
+            models.Index(
+                fields=["order"], condition=Q(order__isnull=False), name="operation_by_order"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} #{self.pk}"
@@ -141,9 +146,10 @@ class Entry(models.Model):
 
 
 class Lot(models.Model):
-    """One earning with its own expiry; spent soonest-expiring first, then oldest."""
+    """One earning with its own expiry; spent soonest-expiring first, then oldest. It begins with
+    `amount`, which its entry gave; its moves say what became of that."""
 
-    account = models.ForeignKey(Account, models.PROTECT, related_name="lots")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="lots", db_index=False)
     entry = models.OneToOneField(Entry, models.PROTECT, related_name="lot")
     amount = models.BigIntegerField()
     remaining = models.BigIntegerField()
@@ -172,7 +178,7 @@ class Lot(models.Model):
 
 
 class Move(models.Model):
-    """How much an entry put into a lot (+) or took out of it (−); append-only."""
+    """How much an entry took out of a lot (−) or gave back to it (+); append-only."""
 
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="moves", db_index=False)
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="moves")

@@ -1,6 +1,7 @@
 """What the database itself refuses, and what the audit finds."""
 
 from datetime import datetime
+from importlib import import_module
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -24,11 +25,12 @@ def test_ledger_rows_are_never_deleted(
     points: Card, now: datetime, model: type[Entry], ledger_guarded: None
 ) -> None:
     accrue(points, 40, "a", now)
+    redeem(points, 10, "b", now)
 
     with pytest.raises(DatabaseError, match="never edited or deleted"), transaction.atomic():
         model.objects.all()._raw_delete("default")
 
-    assert held(points) == {"points": 40}
+    assert held(points) == {"points": 30}
 
 
 @pytest.mark.parametrize(
@@ -38,6 +40,7 @@ def test_ledger_rows_are_never_edited(
     points: Card, now: datetime, model: type[Entry], field: str
 ) -> None:
     accrue(points, 40, "a", now)
+    redeem(points, 10, "b", now)
 
     with pytest.raises(DatabaseError, match="never edited or deleted"), transaction.atomic():
         model.objects.update(**{field: 7})
@@ -54,7 +57,8 @@ def test_the_database_itself_refuses_a_negative_balance(points: Card, now: datet
         ("UPDATE loyalty_account SET balance = balance + 1", "sum of its entries"),
         ("UPDATE loyalty_account SET debt = 3, balance = 0", "sum of its entries' debts"),
         ("UPDATE loyalty_account SET seq = seq + 1", "without a gap"),
-        ("UPDATE loyalty_lot SET remaining = remaining - 1", "sum of its moves"),
+        ("UPDATE loyalty_lot SET remaining = remaining - 1", "A lot holds what it began with"),
+        ("UPDATE loyalty_lot SET amount = amount + 1", "An entry is its lot"),
         ("UPDATE loyalty_lot SET expires_at = '2020-01-01 00:00:00'", "nobody will settle it"),
     ],
 )
@@ -68,6 +72,26 @@ def test_the_audit_finds_what_was_tampered_with(
         cursor.execute(harm)
 
     assert any(rule in line for line in broken(now))
+
+
+def test_moves_that_only_repeat_their_lots_are_forgotten_by_the_migration(
+    points: Card, now: datetime, ledger_guarded: None
+) -> None:
+    accrue(points, 40, "a", now)
+    redeem(points, 10, "b", now)
+    (kept,) = Move.objects.values_list("pk", flat=True)
+    migration = import_module("loyalty.migrations.0006_lots_begin_without_a_move")
+    editor = connection.SchemaEditorClass(connection, atomic=False)
+
+    migration.remember_beginnings(None, editor)
+    assert Move.objects.count() == 2
+    assert broken(now) != []
+
+    migration.forget_beginnings(None, editor)
+    assert list(Move.objects.values_list("pk", flat=True)) == [kept]
+    assert broken(now) == []
+    with pytest.raises(DatabaseError, match="never edited or deleted"), transaction.atomic():
+        Move.objects.all()._raw_delete("default")
 
 
 def test_a_single_posting_is_a_dozen_statements(
