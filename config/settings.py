@@ -190,11 +190,13 @@ Q_CLUSTER = {
     "ALT_CLUSTERS": {} if ON_SQLITE else {"io": {"workers": 2, "queue_limit": 4}},
 }
 
-# Journeys or events in one transaction, and seconds of walking after which it ends all the same: a
-# scan at the counter must not wait. A step that fails is tried again after these, then its journey
-# stops; so does one that comes back to a step too often.
-BATCH_ROWS = env.int("BATCH_ROWS", default=200)
-BATCH_SECONDS = env.float("BATCH_SECONDS", default=0.05)
+# Journeys or events in one transaction, and fewer while cards are scanned, since who stands at the
+# till waits for a batch that has their card; on SQLite everybody waits for every batch. After so
+# many seconds of walking a batch ends all the same. A step that fails is tried again after these,
+# then its journey stops; so does one that comes back to a step too often.
+BATCH_ROWS = env.int("BATCH_ROWS", default=200 if ON_SQLITE else 1000)
+BATCH_ROWS_BESIDE_TILL = env.int("BATCH_ROWS_BESIDE_TILL", default=100 if ON_SQLITE else 200)
+BATCH_SECONDS = env.float("BATCH_SECONDS", default=0.2)
 STEP_PATIENCE = [
     timedelta(seconds=10),
     timedelta(minutes=1),

@@ -105,8 +105,7 @@ def scan(code: str, *, by: By, request: Request | None = None, now: datetime) ->
 
 def show(card: Card, now: datetime) -> dict[str, Any]:
     """The card as it is at `now`: what is over does not count even before it was settled."""
-    with ledger.open(cards=[card.pk], now=now) as book:
-        return shapes.card(book.card(card.pk), book.held(card.pk), now)
+    return shapes.card(card, ledger.held(card, now), now)
 
 
 def accrue(serial: str, wish: Wish, *, by: By, request: Request, now: datetime) -> Answer:

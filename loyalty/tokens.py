@@ -56,6 +56,12 @@ def find(plain: str, *, now: datetime) -> ApiToken | None:
     return token
 
 
+def till_is_busy(now: datetime) -> bool:
+    """Whether a scanner has asked for something within a minute or two."""
+    used = ApiToken.objects.filter(last_used_at__gt=now - 2 * USE_EVERY, revoked_at=None)
+    return any(token.allows("scanner") for token in used)
+
+
 def revoke(token: ApiToken, *, now: datetime) -> None:
     """From now on it opens nothing. May be repeated; the first moment counts."""
     ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now)

@@ -62,8 +62,12 @@ class House:
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Start a management command in a process group of its own; it is stopped with the test."""
+        return self.launch("manage.py", *words)
+
+    def launch(self, *words: str) -> subprocess.Popen[str]:
+        """The same with any script, or a module (`-m name`)."""
         process = subprocess.Popen(
-            [sys.executable, "manage.py", *words],
+            [sys.executable, *words],
             cwd=ROOT,
             env=self.environment,
             text=True,

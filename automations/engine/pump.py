@@ -26,7 +26,7 @@ from automations.engine.trouble import (
     Trouble,
     raise_if_passing,
 )
-from loyalty import clock
+from loyalty import clock, tokens
 from loyalty.events import SHARDS
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ def pump(shard: int, *, now: datetime | None = None, budget: float = 2.0) -> int
     end = time.monotonic() + budget
     with transaction.atomic(durable=True):
         at = _lock(shard)
-        watch = canary.announce(shard, settings.BATCH_ROWS, at) if at else None
+        watch = canary.announce(shard, _most_rows(at), at) if at else None
     if watch is None:
         return 0
     halves: list[Half] = [Events(shard, watch.size), Journeys(shard, watch.size)]
@@ -91,6 +91,13 @@ def pump(shard: int, *, now: datetime | None = None, budget: float = 2.0) -> int
         with contextlib.suppress(Error):
             canary.gone(watch)
     return handled
+
+
+def _most_rows(now: datetime) -> int:
+    """In one batch. Fewer while cards are scanned: who gives a stamp on one waits for its batch."""
+    most: int = settings.BATCH_ROWS
+    beside_till: int = settings.BATCH_ROWS_BESIDE_TILL
+    return min(most, beside_till) if tokens.till_is_busy(now) else most
 
 
 class Half(Protocol):

@@ -89,7 +89,7 @@ class Rows:
         """The primary key of a journey that is yet to be written."""
         if not self._ids:
             self._ids = bulk.ids(Journey, self._draws)[::-1]
-            self._draws = min(256, self._draws * 4)
+            self._draws = min(1024, self._draws * 4)
         return self._ids.pop()
 
     def moved(self, journey: JourneyRow) -> None:

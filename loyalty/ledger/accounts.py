@@ -10,7 +10,6 @@ from loyalty import bulk
 from loyalty.ledger import rows
 from loyalty.ledger.rows import AccountRow, LotRow
 from loyalty.models import Account, Card, Lot
-from loyalty.postings import Held
 
 # Who spends first has this many open lots read of each account of the book that may spend as well:
 # most spending takes from one or two. Whoever needs more reads on, this many at a time.
@@ -45,10 +44,6 @@ class OpenAccount:
         self.changed_lots: dict[int, LotRow] = {}
         self._in_order: list[LotRow] = []
         self._read_all = False
-
-    def held(self) -> Held:
-        row = self.row
-        return Held(row.balance, row.debt, row.lifetime_in, row.lifetime_out)
 
     def add(self, lot: LotRow) -> None:
         """A lot made in this book."""

@@ -36,7 +36,7 @@ class Book:
 
     def __init__(self, cards: Iterable[Card], now: datetime, fresh_keys: bool) -> None:
         self.now = now
-        self.cards = {card.pk: card for card in cards}
+        self.cards = {card.id: card for card in cards}
         self.fresh_keys = fresh_keys
         self.accounts: dict[tuple[int, str], OpenAccount] = {}
         self.pages = Pages(now, len(self.cards))
@@ -54,7 +54,7 @@ class Book:
 
     def held(self, card_id: int) -> dict[str, Held]:
         card = self.card(card_id)
-        return {unit: self._account(card_id, unit).held() for unit in card.program.units}
+        return {unit: self._account(card_id, unit).row.held for unit in card.program.units}
 
     def balance(self, card_id: int, unit: str) -> int:
         """As of now, this book's postings included; 0 for a unit the card does not have."""
@@ -78,13 +78,13 @@ class Book:
         card = self.card(posting.card_id)
         if posting.kind in NEEDS_LIVING_CARD:
             self._require_living(card)
-        changes = card.program.entries(posting, self.held(card.pk))
-        self._require_enough(card.pk, posting.kind, changes)
+        changes = card.program.entries(posting, self.held(card.id))
+        self._require_enough(card.id, posting.kind, changes)
         operation = self.pages.begin(posting, self.now)
         posted = self._begin(operation, posting.comment)
         own = self._lots_of_order(posting) if posting.kind == Kind.REFUND else []
         for change in changes:
-            account = self._account(card.pk, change.unit)
+            account = self._account(card.id, change.unit)
             line = self._apply(operation, account, change, own)
             posted.lines.append(line)
             self.pages.tell(operation, posting.cause, line, change.cycle, card.customer_id)
@@ -162,7 +162,7 @@ class Book:
 
     def adopt(self, card: Card, accounts: Iterable[AccountRow]) -> None:
         """Take in a card issued in this very transaction: its rows are nobody else's yet."""
-        self.cards[card.pk] = card
+        self.cards[card.id] = card
         self._load(accounts)
 
     def _load(self, accounts: Iterable[AccountRow]) -> None:

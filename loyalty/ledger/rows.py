@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from loyalty.models import Account, Lot
 from loyalty.models.operation import NEVER
+from loyalty.postings import Held
 
 
 @dataclass(slots=True, eq=False)
@@ -21,6 +22,10 @@ class AccountRow:
     lifetime_in: int = 0
     lifetime_out: int = 0
     next_expiry: datetime = NEVER
+
+    @property
+    def held(self) -> Held:
+        return Held(self.balance, self.debt, self.lifetime_in, self.lifetime_out)
 
 
 @dataclass(slots=True, eq=False)

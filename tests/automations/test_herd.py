@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from automations.engine import pump
 from automations.models import Journey, StepRun
+from loyalty import clock, tokens
 from loyalty.models import Customer
 from tests.automations.chains import run, tag, wave
 from tests.automations.ruled import ruled
@@ -58,3 +60,31 @@ def test_two_thousand_overdue_drain_oldest_first(herd: None, now: datetime, sett
     assert all(moments == sorted(moments) for moments in by_shard.values())
     assert set(Journey.objects.values_list("state", flat=True)) == {"finished"}
     assert sum(claimed) >= HERD
+
+
+@pytest.mark.parametrize(
+    ("scope", "used_ago", "most"),
+    [
+        ("scanner", timedelta(seconds=10), BATCH // 5),
+        ("scanner", timedelta(minutes=10), BATCH),
+        ("customers", timedelta(seconds=10), BATCH),
+    ],
+)
+def test_batches_are_small_while_cards_are_scanned(
+    herd: None, now: datetime, settings: Any, scope: str, used_ago: timedelta, most: int
+) -> None:
+    settings.BATCH_ROWS, settings.BATCH_ROWS_BESIDE_TILL = BATCH, BATCH // 5
+    settings.BATCH_SECONDS = 60
+    _token, plain = tokens.make_token("Key", [scope], now=now)
+    tokens.find(plain, now=clock.now() - used_ago)
+    limits = set()
+
+    def look(execute: Callable[..., Any], sql: str, *more: Any) -> Any:
+        if '"automations_journey"."due_at" <=' in sql and " LIMIT " in sql:
+            limits.add(int(sql.rpartition(" LIMIT ")[2].split()[0]))
+        return execute(sql, *more)
+
+    with connection.execute_wrapper(look):
+        pump.pump(pump.due(now)[0], now=now)
+
+    assert limits == {most}

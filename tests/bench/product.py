@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import laps, living
+from tests.bench import laps, living, till
 from tests.bench.databases import Server
 from tests.bench.houses import WITHOUT_LETTERS
 from tests.bench.laps import ONE, SENDING, TWO, WORKER, Book, Lap, drive
@@ -39,6 +39,7 @@ def rows(server: Server, sizes: Sizes) -> Iterator[Row]:
             yield from book.rows.values()
         yield from _statements(sites[0], sizes)
         yield from living.echoes(sites[-1], sizes)
+        yield from till.rows(sites[-1], sizes)
         yield from living.flood(sites[-1], sizes, WITHOUT_LETTERS)
         yield _audit(sites[-1], "ours")
 

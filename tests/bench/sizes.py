@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 class Sizes:
     runs: int = 3
     waiting: tuple[int, ...] = (1_000, 100_000, 1_000_000)
-    lap: int = 8_000  # events of one run, and journeys woken
-    short_lap: int = 4_000  # with one process, and on SQLite
+    lap: int = 16_000  # events of one run, and journeys woken
+    short_lap: int = 8_000  # with one process, and on SQLite
     sent_lap: int = 2_000  # where the letters are sent meanwhile
     singles: int = 1_500  # events taken in one by one, per connection
     sqlite_waiting: int = 100_000
     flood: int = 12_500  # journeys of the memory run
     rounds: int = 20  # of condition, accrue, email, wait for each of them
     waves: int = 60  # events, one after the other, to see how soon something follows
+    herd: int = 50_000  # overdue journeys beside which cards are scanned
+    scan_seconds: float = 15.0  # of scans while nobody is due
     seconds: float = 2.0  # of a raw measurement
     inserts: int = 3_000
     no_ops: int = 2_500  # django-q2
@@ -36,6 +38,8 @@ QUICK = replace(
     flood=500,
     rounds=3,
     waves=8,
+    herd=2_000,
+    scan_seconds=2.0,
     seconds=0.5,
     inserts=500,
     no_ops=400,

@@ -10,11 +10,11 @@ from django.db.models import F
 from automations import portable, publishing
 from automations.models import Automation, Journey
 from config.draining import drain
-from loyalty import cards, clock, customers, external
+from loyalty import cards, clock, customers, external, tokens
 from loyalty.causes import Cause
 from loyalty.customers import Details, Who
 from loyalty.ledger.audit import broken
-from loyalty.models import Business, Customer, Program
+from loyalty.models import Business, Card, Customer, Program
 from loyalty.programs.reward import RewardProgram
 from messaging.models import Message, Sender
 
@@ -138,6 +138,28 @@ def make_due(automation: int, days: int) -> None:
     """Shift the waits of those inside, as if that many days (and a minute) had passed."""
     earlier = F("due_at") - timedelta(days=days, minutes=1)
     Journey.objects.filter(automation=automation, state="waiting").update(due_at=earlier)
+
+
+def cut_a_key() -> str:
+    """For a scanner at the till."""
+    _token, plain = tokens.make_token("Till", ["scanner"], now=clock.now())
+    return plain
+
+
+def serials(n: int) -> list[str]:
+    """Of some customers' cards."""
+    return list(Card.objects.order_by("-pk").values_list("serial", flat=True)[:n])
+
+
+def make_overdue(n: int) -> list[str]:
+    """So many of those at the first wait are due since an hour; some of their cards."""
+    standing = Journey.objects.filter(
+        automation__slug=FIRST, state="waiting", step_key="wait-1", due_at__gt=clock.now()
+    )
+    chosen = list(standing.order_by("pk").values_list("pk", flat=True)[:n])
+    Journey.objects.filter(pk__among=chosen).update(due_at=clock.now() - timedelta(hours=1))
+    cards = Card.objects.filter(customer__journeys__in=chosen[:: max(1, n // 400)])
+    return list(cards.values_list("serial", flat=True))
 
 
 def forget_letters() -> None:
