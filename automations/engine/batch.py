@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from django.conf import settings
+
 from automations.engine import breaker, hearing, limits
 from automations.engine.inside import Inside
 from automations.engine.limits import Limits, Purse
@@ -21,7 +23,8 @@ from loyalty.models import Business, Card, Customer, Event
 from loyalty.models.card import CardStatus
 from messaging.outbox import Outbox
 
-# Seconds of one walk: a chain of a thousand steps, or a loop, is walked over several batches.
+# Seconds, once the batch takes nobody more: a chain of a thousand steps, or a loop, is walked over
+# several batches.
 LONGEST_WALK = 0.2
 
 
@@ -146,7 +149,7 @@ def open(
             rows=rows,
             heard=hearing.heard(),
             tripped=set() if tripped is None else tripped,
-            patience_ends=time.monotonic() + LONGEST_WALK,
+            patience_ends=time.monotonic() + settings.BATCH_SECONDS + LONGEST_WALK,
         )
         yield batch
         batch.write()

@@ -20,8 +20,9 @@ NINE = datetime(2026, 3, 4, 14, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+def in_a_hurry(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     monkeypatch.setattr(batch, "LONGEST_WALK", 0)
+    settings.BATCH_SECONDS = 0
 
 
 def wake(journey: Journey, at: datetime, times: int) -> None:
