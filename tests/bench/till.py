@@ -27,8 +27,8 @@ def rows(site: Site, sizes: Sizes) -> Iterator[Row]:
     idle = Row("ours", "scan idle", f"Scan → answer, {A_SECOND} a second; nobody due", "ms")
     words = f"{A_SECOND} a second; {sizes.herd:,} overdue journeys are woken, letters are sent"
     busy = Row("ours", "scan herd", f"Scan → answer, {words}", "ms")
-    with _open_door(site) as port, working(site, "config.settings"):
-        till = Till(port, key, site.clerk.ask("shop.serials", n=200))
+    with _open_door(site) as (web, port), working(site, "config.settings") as worker:
+        till = Till([web, worker], port, key, site.clerk.ask("shop.serials", n=200))
         till.scan(_for_seconds(2))  # caches are filled
         idle = _said(idle, site, till, _for_seconds(sizes.scan_seconds))
         found: list[Row] = []
@@ -46,9 +46,9 @@ def rows(site: Site, sizes: Sizes) -> Iterator[Row]:
 
 
 def _said(row: Row, site: Site, till: "Till", is_over: Callable[[], bool]) -> Row:
-    before = Moment.now([], site.server)
+    before = Moment.now(till.measured, site.server)
     answered = till.scan(is_over)
-    others = Moment.now([], site.server).others_since(before)
+    others = Moment.now(till.measured, site.server).others_since(before)
     runs = [Run(1000 * each, others=others) for each in answered]
     return replace(row, runs=runs, note=_percentiles(runs))
 
@@ -71,14 +71,14 @@ def _for_seconds(seconds: float) -> Callable[[], bool]:
 
 
 @contextmanager
-def _open_door(site: Site) -> Iterator[int]:
-    """The web server as in production; its port."""
+def _open_door(site: Site) -> Iterator[tuple[int, int]]:
+    """The web server as in production; its process and its port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
     house = houses.open_house(site.house.database_url)
     house.settings |= {"PORT": str(port)}
-    house.launch("-m", "gunicorn", "--config", "python:config.gunicorn", "config.wsgi")
+    web = house.launch("-m", "gunicorn", "--config", "python:config.gunicorn", "config.wsgi")
     try:
         end = time.monotonic() + PATIENCE
         while True:
@@ -87,13 +87,14 @@ def _open_door(site: Site) -> Iterator[int]:
             if time.monotonic() > end:
                 raise StandsStillError("the web server")
             time.sleep(0.1)
-        yield port
+        yield web.pid, port
     finally:
         house.stop()
 
 
 @dataclass(slots=True)
 class Till:
+    measured: list[int]  # processes
     port: int
     key: str
     serials: list[str]
