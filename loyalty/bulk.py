@@ -246,12 +246,12 @@ def _prepared(field: "models.Field[Any, Any]", column: Sequence[Any], own: Any) 
     if plain and set(map(type, column)) <= {plain, NoneType}:
         return column
     ready = _preparer(field, own)
-    names = list(map(id, column))
-    objects = dict(zip(names, column, strict=True))
+    which = list(map(id, column))
+    objects = dict(zip(which, column, strict=True))
     if len(objects) == 1:
         return [ready(column[0])] * len(column)
-    prepared = {name: ready(value) for name, value in objects.items()}
-    return list(map(prepared.__getitem__, names))
+    prepared = {each: ready(value) for each, value in objects.items()}
+    return list(map(prepared.__getitem__, which))
 
 
 def _preparer(field: "models.Field[Any, Any]", own: Any) -> Callable[[Any], Any]:

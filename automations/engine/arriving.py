@@ -19,9 +19,6 @@ from automations.models.journey import JourneyState
 from loyalty import events
 from loyalty.models import Event
 
-# Events handled between two looks at the clock.
-TOGETHER = 200
-
 
 @dataclass(slots=True)
 class Arrival:
@@ -160,11 +157,12 @@ def _look(batch: Batch, arrivals: Arrivals, trouble: Trouble, seconds: float) ->
     """By the handful, until the time for walking is over; says how many."""
     door = Door(batch, arrivals.wishes, trouble)
     end = time.monotonic() + seconds
-    for start in range(0, len(arrivals.rows), TOGETHER):
+    together = batches.handful(len(arrivals.rows))
+    for start in range(0, len(arrivals.rows), together):
         if start and time.monotonic() > end:
             trouble.ran_out_of_time = True
             return start
-        for wave in _waves(arrivals.rows[start : start + TOGETHER]):
+        for wave in _waves(arrivals.rows[start : start + together]):
             _look_at(door, wave)
     return len(arrivals.rows)
 

@@ -28,6 +28,15 @@ from messaging.outbox import Outbox
 LONGEST_WALK = 0.2
 
 
+# Rows in a handful, and in a batch that shrinks because it took too long.
+FEWEST = 25
+
+
+def handful(rows: int) -> int:
+    """How many of them are walked between two looks at the clock: the more at once, the cheaper."""
+    return max(FEWEST, rows // 5)
+
+
 @dataclass
 class Batch:
     """Made by `open`, inside the pump's transaction, after the shard is locked."""

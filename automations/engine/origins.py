@@ -7,8 +7,8 @@ from loyalty.models import Event, Order
 
 
 class Origins:
-    """Events, and the orders they tell of. Those that arrive are in memory; of those with which
-    who is awake began there may be hundreds, and most steps ask nothing about them."""
+    """Events, and the orders they tell of. Those that arrive are in memory. Those with which the
+    journeys began may be hundreds, and most steps ask nothing about them."""
 
     def __init__(self, arrived: Iterable[Event], began_with: Iterable[int]) -> None:
         self._arrived = {event.pk: event for event in arrived}

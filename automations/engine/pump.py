@@ -16,6 +16,7 @@ from django.db import DataError, Error, IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from automations.engine import arriving, breaker, canary, waking
+from automations.engine.batch import FEWEST
 from automations.engine.canary import Watch
 from automations.engine.trouble import (
     Busy,
@@ -31,9 +32,7 @@ from loyalty.events import SHARDS
 
 log = logging.getLogger(__name__)
 
-# What was loaded for rows that were not walked in time is lost, so the next batch asks for about as
-# many as this one managed, but for no fewer.
-FEWEST = 25
+MANY = 16  # culprits
 LOCK_SPACE = 77
 
 # What a batch raises when it is written because of what somebody in it wants.
@@ -176,6 +175,7 @@ def _batch(half: Half, now: datetime | None, watch: Watch) -> int:
             raise_if_passing(culprit)
             log.exception("set aside: %s", culprit)
             trouble.park(culprit.row, culprit.failure)
+            _narrow(half, trouble)
         except GroupFailed as failed:
             raise_if_passing(failed)
             log.exception("walked one by one: %s", failed)
@@ -191,6 +191,12 @@ def _batch(half: Half, now: datetime | None, watch: Watch) -> int:
             return done
 
 
+def _narrow(half: Half, trouble: Trouble) -> None:
+    """Each culprit costs another try with the whole batch, so where there are many it shrinks."""
+    if len(trouble.parked) % MANY == 0:
+        half.limit = max(min(FEWEST, half.limit), half.limit // 2)
+
+
 def _accuse_the_first(half: Half, now: datetime | None, trouble: Trouble) -> bool:
     """Whether there is anybody who may want what cannot be written."""
     rows = half.first(now or clock.now())
@@ -200,6 +206,8 @@ def _accuse_the_first(half: Half, now: datetime | None, trouble: Trouble) -> boo
 
 
 def _next_limit(limit: int, done: int, ran_out_of_time: bool) -> int:
+    """What was loaded for rows that were not walked in time is lost, so the next batch asks for
+    about as many as this one managed."""
     if ran_out_of_time:
         return max(FEWEST, done + done // 4)
     return 2 * limit if done >= limit else limit

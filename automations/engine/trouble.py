@@ -52,8 +52,11 @@ class GroupFailed(Exception):
         self.step = step
 
 
-# A deadlock, a lock that was not given, a server that goes away: whoever asked then is no culprit.
-PASSING = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03"}
+# A deadlock, a lock that was not given, a statement that took too long, a server that goes away:
+# whoever asked then is no culprit.
+PASSING = {"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03"}
+# Classes of states: the connection is lost; no memory, no disk, too many connections.
+PASSING_CLASSES = ("08", "53")
 
 
 def raise_if_passing(failed: Exception) -> None:
@@ -64,8 +67,9 @@ def raise_if_passing(failed: Exception) -> None:
     if isinstance(error, OperationalError):
         said = error.__cause__
         state = getattr(said, "sqlstate", None)
+        is_passing = state in PASSING or (state or "").startswith(PASSING_CLASSES)
         busy = getattr(said, "sqlite_errorname", "SQLITE_BUSY").startswith("SQLITE_BUSY")
-        if state in PASSING or (state or "").startswith("08") or (state is None and busy):
+        if is_passing or (state is None and busy):
             raise error
 
 

@@ -19,9 +19,6 @@ from automations.models import Automation, Journey
 from automations.models.journey import JourneyState
 from loyalty.models import Event
 
-# Journeys walked between two looks at the clock.
-TOGETHER = 200
-
 
 @dataclass(frozen=True, slots=True)
 class Herd:
@@ -64,11 +61,12 @@ def wake(
         now=now,
     ) as batch:
         end = time.monotonic() + seconds
-        for start in range(0, len(claimed), TOGETHER):
+        together = batches.handful(len(claimed))
+        for start in range(0, len(claimed), together):
             if start and time.monotonic() > end:
                 trouble.ran_out_of_time = True
                 return moments[:start]
-            for wave in _waves(claimed[start : start + TOGETHER]):
+            for wave in _waves(claimed[start : start + together]):
                 _move(batch, wave, herd)
     return moments
 

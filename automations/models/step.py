@@ -133,7 +133,7 @@ class Step(PolymorphicModel):
         """Called once for each process before it runs: fetch now what `run` must not."""
 
     def run(self, place: "Place") -> Outcome:
-        """Do it for the journey at `place`. Facts in memory only: no query, no I/O."""
+        """Do it for the journey at `place`, from facts alone: no query of its own, no I/O."""
         raise NotImplementedError
 
     def run_many(self, places: "Sequence[Place]") -> list[Outcome]:

@@ -106,7 +106,6 @@ def _out_of_order(_now: datetime) -> Iterator[str]:
              AND (sooner.expires_at < taken.expires_at
                   OR (sooner.expires_at = taken.expires_at AND sooner.id < taken.id))
         WHERE e.kind IN ('redeem', 'convert') AND m.delta < 0
-          AND sooner.amount > 0
           AND sooner.amount + (
               SELECT COALESCE(SUM(before.delta), 0) FROM loyalty_move before
               WHERE before.lot_id = sooner.id AND before.entry_id <= e.id) > 0"""

@@ -5,6 +5,8 @@ from loyalty.ledger.book import open
 from loyalty.models import Account, Card
 from loyalty.postings import Held
 
+NOTHING = Held(0, 0, 0, 0)
+
 
 def held(card: Card, now: datetime) -> dict[str, Held]:
     """What the card holds at `now`, by unit.
@@ -16,4 +18,5 @@ def held(card: Card, now: datetime) -> dict[str, Held]:
     if any(row.next_expiry <= now for row in accounts):
         with open(cards=[card.pk], now=now) as book:
             return book.held(card.pk)
-    return {row.unit: row.held for row in accounts}
+    known = {row.unit: row.held for row in accounts}
+    return {unit: known.get(unit, NOTHING) for unit in card.program.units}

@@ -7,7 +7,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from loyalty.migrations._dropping import drop_indexes
 
-# Each of these is the beginning of another index, or empty in almost every row.
+# The beginning of another index; looked up by for open lots alone; empty in almost every row.
 COLUMNS = [
     ("loyalty_account", "card_id"),
     ("loyalty_lot", "account_id"),
@@ -23,12 +23,58 @@ INSERT = """
     SELECT entry_id, id, amount FROM loyalty_lot"""
 
 
+GUARD = "loyalty_move_never_begins_a_lot"
+WORDS = "a lot begins by itself; a move says what became of it later"
+BEGINS = "SELECT 1 FROM loyalty_lot WHERE id = NEW.lot_id AND entry_id = NEW.entry_id"
+ON_POSTGRESQL = (
+    f"""
+    CREATE FUNCTION {GUARD}() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF EXISTS ({BEGINS}) THEN RAISE EXCEPTION '{WORDS}'; END IF;
+        RETURN NEW;
+    END $$""",
+    f"""
+    CREATE TRIGGER {GUARD} BEFORE INSERT ON loyalty_move
+    FOR EACH ROW EXECUTE FUNCTION {GUARD}()""",
+)
+ON_SQLITE = (
+    f"""
+    CREATE TRIGGER {GUARD} BEFORE INSERT ON loyalty_move WHEN EXISTS ({BEGINS})
+    BEGIN SELECT RAISE(ABORT, '{WORDS}'); END""",
+)
+
+
+def guard(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+    """Whatever of the code before still runs is refused, and writes nothing."""
+    for statement in ON_POSTGRESQL if editor.connection.vendor == "postgresql" else ON_SQLITE:
+        editor.execute(statement)
+
+
+def unguard(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+    if editor.connection.vendor == "postgresql":
+        editor.execute(f"DROP TRIGGER {GUARD} ON loyalty_move")
+        editor.execute(f"DROP FUNCTION {GUARD}()")
+    else:
+        editor.execute(f"DROP TRIGGER {GUARD}")
+
+
 def drop(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
     drop_indexes(editor, COLUMNS)
 
 
+def index_orders(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+    editor.execute("CREATE INDEX loyalty_operation_order_id ON loyalty_operation (order_id)")
+
+
+def _take_your_time(editor: BaseDatabaseSchemaEditor) -> None:
+    """A large ledger takes longer than a statement otherwise may."""
+    if editor.connection.vendor == "postgresql":
+        editor.execute("SET LOCAL statement_timeout = 0")
+
+
 def forget_beginnings(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
     """A move that only repeats what its lot says goes; that is the one time a move is deleted."""
+    _take_your_time(editor)
     vendor = editor.connection.vendor
     guards = import_module("loyalty.migrations.0002_ledger_rows_stay")
     name, table, _verb = NEVER_DELETED
@@ -38,6 +84,7 @@ def forget_beginnings(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
 
 
 def remember_beginnings(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+    _take_your_time(editor)
     editor.execute(INSERT)
 
 
@@ -46,8 +93,9 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(forget_beginnings, remember_beginnings),
+        migrations.RunPython(guard, unguard),
         migrations.SeparateDatabaseAndState(
-            database_operations=[migrations.RunPython(drop, migrations.RunPython.noop)],
+            database_operations=[migrations.RunPython(drop, index_orders)],
             state_operations=[
                 migrations.AlterField(
                     model_name="account",

@@ -11,6 +11,10 @@ from django.db import connection
 
 from automations.engine import pump
 from automations.models import Journey, StepRun
+from automations.models.step import Step
+from automations.outcomes import Outcome
+from automations.place import Place
+from automations.steps.add_tag import AddTag
 from loyalty import clock, tokens
 from loyalty.models import Customer
 from tests.automations.chains import run, tag, wave
@@ -88,3 +92,30 @@ def test_batches_are_small_while_cards_are_scanned(
         pump.pump(pump.due(now)[0], now=now)
 
     assert limits == {most}
+
+
+def test_slow_steps_make_a_batch_end_early(herd: None, now: datetime, settings: Any) -> None:
+    settings.BATCH_ROWS = BATCH
+    settings.BATCH_SECONDS = 0  # as if each handful had taken all the time there is
+
+    assert pump.pump(pump.due(now)[0], now=now, budget=0) == BATCH // 4
+
+
+def test_where_all_fail_a_batch_does_not_try_once_for_each(
+    herd: None, now: datetime, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.BATCH_ROWS = BATCH
+    settings.BATCH_SECONDS = 60
+
+    def fail(_step: AddTag, _place: Place) -> Outcome:
+        raise RuntimeError("all of them")
+
+    monkeypatch.setattr(AddTag, "run", fail)
+    monkeypatch.setattr(AddTag, "run_many", Step.run_many)
+    shard = pump.due(now)[0]
+    due = Journey.objects.filter(shard=shard, due_at__lte=now).count()
+
+    handled = pump.pump(shard, now=now, budget=0)
+
+    assert 0 < handled < due / 2
+    assert StepRun.objects.filter(outcome="retried").count() == handled

@@ -83,15 +83,25 @@ def test_moves_that_only_repeat_their_lots_are_forgotten_by_the_migration(
     migration = import_module("loyalty.migrations.0006_lots_begin_without_a_move")
     editor = connection.SchemaEditorClass(connection, atomic=False)
 
+    migration.unguard(None, editor)
     migration.remember_beginnings(None, editor)
     assert Move.objects.count() == 2
     assert broken(now) != []
 
     migration.forget_beginnings(None, editor)
+    migration.guard(None, editor)
     assert list(Move.objects.values_list("pk", flat=True)) == [kept]
     assert broken(now) == []
     with pytest.raises(DatabaseError, match="never edited or deleted"), transaction.atomic():
         Move.objects.all()._raw_delete("default")
+
+
+def test_a_move_that_only_repeats_its_lot_is_refused(points: Card, now: datetime) -> None:
+    accrue(points, 40, "a", now)
+    lot = Lot.objects.get()
+
+    with pytest.raises(DatabaseError, match="a lot begins by itself"), transaction.atomic():
+        Move.objects.create(entry=lot.entry, lot=lot, delta=40)
 
 
 def test_a_single_posting_is_a_dozen_statements(
