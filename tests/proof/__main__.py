@@ -1,7 +1,7 @@
 """`python -m tests.proof --database sqlite --all`: a process is killed wherever one can die.
 
     --all                     every point, one after the other
-    --random 1000 --seed 7    that many trials with one to five deaths each
+    --random 1000 --seed 7    that many trials with one to six deaths each
     --seed 4711 --crashes 3,88,120    one trial once more, as a failing one says it
     --silences 200            so many answers to COMMIT are lost on the way (PostgreSQL)
     --plant                   breaks the product on purpose, and fails unless each bug is caught
