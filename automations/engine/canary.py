@@ -2,7 +2,7 @@
 
 What is pumped is announced in a row of its own, committed before the batches and gone with the last
 of them. A pump that finds a row of somebody who no longer says anything makes smaller batches, at
-last of one, each announced by name; who is alone three times when the process dies is set aside.
+last of one, each announced by name; who is alone `DEATHS` times when the process dies is set aside.
 """
 
 import os
@@ -16,7 +16,9 @@ from automations.models import Canary
 # Said again by the batches. A process that is silent for so long is gone, or as good as gone.
 SAID_EVERY = timedelta(seconds=0.2)
 SILENT_AFTER = timedelta(seconds=3)
-DEATHS = 3
+# Processes also die of something else, again and again on a bad evening. Two more deaths of a killer
+# cost seconds; whoever is taken for one is stopped, and staff have to see to them.
+DEATHS = 5
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from automations.models import Decision, Journey, Step, Trigger
 from automations.outcomes import Done, Outcome
@@ -165,6 +165,30 @@ def test_trouble_of_the_database_is_nobodys_fault(
         with pytest.raises(OperationalError):
             run(now)
     assert not Decision.objects.exists()
+
+    run(now)
+    assert Journey.objects.get().state == "finished"
+
+
+@pytest.mark.parametrize("state", ["40001", "40P01", "55P03", "57014", "08006", "53100"])
+def test_what_the_database_refuses_for_a_while_is_tried_again(
+    regular: Customer, now: datetime, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    """A lock, a statement that took too long, a full disk: whose step meets it is no culprit."""
+    if connection.vendor == "sqlite":
+        pytest.skip("These are states of PostgreSQL.")
+    working([TAG], now)
+    wave(regular, now)
+
+    def fails(_step: AddTag, _places: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{state}'; END $$")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AddTag, "run_many", fails)
+        with pytest.raises(OperationalError):
+            run(now)
+    assert not Journey.objects.exists()
 
     run(now)
     assert Journey.objects.get().state == "finished"

@@ -218,7 +218,7 @@ def test_an_answer_that_cannot_be_kept_harms_nobody_else(
 def test_who_killed_the_process_is_not_asked_again(
     regular: Customer, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The canary named it three times."""
+    """The canary named it too often."""
     working([waits("w", "nodded", {"key": "t", **tag("yes")})], now)
     journey = enter(regular, now)
     tell(regular, "nodded", now + timedelta(hours=1))

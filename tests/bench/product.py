@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import laps, living, till
+from tests.bench import disk, laps, living, till
 from tests.bench.databases import Server
 from tests.bench.houses import WITHOUT_LETTERS
 from tests.bench.laps import ONE, SENDING, TWO, WORKER, Book, Lap, drive
@@ -26,6 +26,7 @@ def rows(server: Server, sizes: Sizes) -> Iterator[Row]:
             name = f"bench_{waiting}"
             site = stack.enter_context(on_postgresql(server, name, people, waiting))
             sites.append(site)
+            weighed = list(disk.rows(site))
             _warm_up(site)
         taken = Row("ours", "bulk", "Events in, 1,000 a call, 1 connection", "events/s")
         books = [Book(site, "ours") for site in sites]
@@ -41,6 +42,7 @@ def rows(server: Server, sizes: Sizes) -> Iterator[Row]:
         yield from living.echoes(sites[-1], sizes)
         yield from till.rows(sites[-1], sizes)
         yield from living.flood(sites[-1], sizes, WITHOUT_LETTERS)
+        yield from weighed
         yield _audit(sites[-1], "ours")
 
 

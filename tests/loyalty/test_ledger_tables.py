@@ -96,6 +96,33 @@ def test_moves_that_only_repeat_their_lots_are_forgotten_by_the_migration(
         Move.objects.all()._raw_delete("default")
 
 
+def test_the_migration_may_take_its_time(
+    points: Card, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large ledger takes longer than a statement otherwise may, which is short here."""
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite ends no statement.")
+    accrue(points, 40, "a", now)
+    migration = import_module("loyalty.migrations.0006_lots_begin_without_a_move")
+    editor = connection.SchemaEditorClass(connection, atomic=False)
+    slow = editor.execute
+
+    def execute(statement: str) -> None:
+        if statement in (migration.DELETE, migration.INSERT):
+            slow("SELECT pg_sleep(0.2)")
+        slow(statement)
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '50ms'")
+        monkeypatch.setattr(editor, "execute", execute)
+        migration.unguard(None, editor)
+        migration.remember_beginnings(None, editor)
+        cursor.execute("SET LOCAL statement_timeout = '50ms'")
+        migration.forget_beginnings(None, editor)
+        migration.guard(None, editor)
+    assert broken(now) == []
+
+
 def test_a_move_that_only_repeats_its_lot_is_refused(points: Card, now: datetime) -> None:
     accrue(points, 40, "a", now)
     lot = Lot.objects.get()

@@ -8,7 +8,7 @@ from django.db import connection
 
 from loyalty import ledger
 from loyalty.ledger.audit import broken
-from loyalty.models import Card
+from loyalty.models import Account, Card
 from tests.loyalty.postings import accrue, held, posting
 
 
@@ -42,3 +42,12 @@ def test_what_is_over_is_settled_before_it_is_shown(short_lived: Card, now: date
 
     assert held(short_lived) == {"points": 0}
     assert broken(later) == []
+
+
+@pytest.mark.django_db
+def test_what_was_never_given_is_shown_as_nothing(stamps: Card, now: datetime) -> None:
+    Account.objects.filter(card=stamps).delete()
+    assert {unit: each.balance for unit, each in ledger.held(stamps, now).items()} == {
+        "stamps": 0,
+        "rewards": 0,
+    }

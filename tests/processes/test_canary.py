@@ -7,7 +7,7 @@ from tests.processes import deadly
 
 pytestmark = pytest.mark.processes
 
-WHY = "The process that worked on it died, 3 times."
+WHY = "The process that worked on it died, 5 times."
 TAGGED = "SELECT count(*) FROM automations_steprun WHERE step_key = 't' AND outcome = 'done'"
 FINISHED = "SELECT count(*) FROM automations_journey WHERE state = 'finished'"
 
