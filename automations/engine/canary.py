@@ -16,8 +16,8 @@ from automations.models import Canary
 # Said again by the batches. A process that is silent for so long is gone, or as good as gone.
 SAID_EVERY = timedelta(seconds=0.2)
 SILENT_AFTER = timedelta(seconds=3)
-# Processes also die of something else, again and again on a bad evening. Two more deaths of a killer
-# cost seconds; whoever is taken for one is stopped, and staff have to see to them.
+# Processes also die of something else, again and again on a bad evening. Two more deaths of a
+# killer cost seconds; whoever is taken for one is stopped, and staff have to see to them.
 DEATHS = 5
 
 
