@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from automations.journey_row import JourneyRow
-from loyalty import customers, events
+from loyalty import customers
 from loyalty.causes import Cause
 from loyalty.errors import LoyaltyError
 from loyalty.events import Draft
 from loyalty.facts import Facts
 from loyalty.ledger import Book, Kind, Posted, Posting
 from loyalty.models import Card, Customer, Reward
+from loyalty.redeeming import redeem as redeem_from
 from messaging.outbox import Outbox
 
 # What an automation may have a budget of.
@@ -95,19 +96,14 @@ class Place:
         journey, purse = self.journey, self.desk.purse
         if unit == POINTS and (refused := purse.refusal(journey, POINTS, amount)):
             raise BudgetSpent(refused)
-        posted = self._post(card, Kind.ACCRUE, unit, amount)
+        posted = self.book.post(self._posting(card, Kind.ACCRUE, unit, amount))
         if unit == POINTS:
             purse.use(journey, POINTS, amount)
         return posted
 
     def redeem(self, card: Card, unit: str, amount: int, reward: Reward | None = None) -> Posted:
         """Take, for a reward of the program where one is named; raises the ledger's refusals."""
-        posted = self._post(card, Kind.REDEEM, unit, amount)
-        if reward is not None or unit == "rewards":
-            name = reward.name if reward else card.program.name
-            fact = events.RewardRedeemed(reward=name, unit=unit, amount=amount)
-            self.book.tell(posted, fact, self.cause)
-        return posted
+        return redeem_from(self.book, self._posting(card, Kind.REDEEM, unit, amount), reward)
 
     def reward(self, reward_id: int | None) -> Reward | None:
         """The reward as it is offered now; none where it is not."""
@@ -118,17 +114,15 @@ class Place:
             rewards[reward_id] = Reward.objects.filter(pk=reward_id, is_active=True).first()
         return rewards[reward_id]
 
-    def _post(self, card: Card, kind: Kind, unit: str, amount: int) -> Posted:
-        return self.book.post(
-            Posting(
-                card_id=card.id,
-                kind=kind,
-                unit=unit,
-                amount=amount,
-                key=self.key,
-                actor=f"journey:{self.journey.id}",
-                cause=self.cause,
-            )
+    def _posting(self, card: Card, kind: Kind, unit: str, amount: int) -> Posting:
+        return Posting(
+            card_id=card.id,
+            kind=kind,
+            unit=unit,
+            amount=amount,
+            key=self.key,
+            actor=f"journey:{self.journey.id}",
+            cause=self.cause,
         )
 
     def say(self, template_id: int, names: dict[str, Any], sender_id: int | None) -> None:

@@ -10,6 +10,7 @@ from automations import inputs
 from automations.problems import Around, refuse
 from loyalty.fields import unit_words
 from loyalty.models import Program
+from loyalty.postings import Kind
 
 PROGRAM = inputs.text(60)
 
@@ -43,11 +44,12 @@ def columns(values: dict[str, Any], path: str) -> dict[str, Any]:
 
 
 def clean_unit(program: Program | None, unit: str) -> None:
-    if program is not None and unit and unit not in program.units:
-        known = ", ".join(word(each) for each in program.units)
+    given = program.legal.get(Kind.ACCRUE, ()) if program else ()
+    if program is not None and unit and unit not in given:
+        known = ", ".join(word(each) for each in given) or "–"
         raise ValidationError(
             {
-                "unit": _("Cards of %(program)s hold %(units)s.")
+                "unit": _("Cards of %(program)s are given %(units)s.")
                 % {"program": program.name, "units": known}
             }
         )

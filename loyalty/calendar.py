@@ -1,9 +1,10 @@
-"""What becomes true because time passed: what was earned for a while expires."""
+"""What becomes true because time passed: what was earned for a while expires, what an order
+earned counts after its days, and memberships that renew by themselves begin another period."""
 
 import time
 from datetime import datetime
 
-from loyalty import ledger
+from loyalty import ledger, memberships, orders
 from loyalty.clock import now as now_at_the_edge
 from loyalty.models import Account
 
@@ -11,17 +12,23 @@ CARDS_AT_ONCE = 100
 
 
 def due(now: datetime) -> list[int]:
-    """One argument where an account holds something that is over."""
-    return [0] if Account.objects.filter(next_expiry__lte=now).exists() else []
+    """One argument where something is over, has waited long enough or is to begin anew."""
+    is_due = (
+        Account.objects.filter(next_expiry__lte=now).exists()
+        or orders.is_due(now)
+        or memberships.ending(now).exists()
+    )
+    return [0] if is_due else []
 
 
 def settle(_argument: int, *, now: datetime | None = None, budget: float = 2.0) -> int:
-    """Settle due accounts for at most `budget` seconds; says how many cards it settled."""
+    """Do what is due for at most `budget` seconds; says on how many cards."""
     end = time.monotonic() + budget
     settled = 0
-    while time.monotonic() < end:
-        cards = ledger.settle_due(CARDS_AT_ONCE, now=now or now_at_the_edge())
-        settled += cards
-        if cards < CARDS_AT_ONCE:
-            break
+    for work in (ledger.settle_due, orders.ripen, memberships.renew_ending):
+        while time.monotonic() < end:
+            cards = work(CARDS_AT_ONCE, now=now or now_at_the_edge())
+            settled += cards
+            if cards < CARDS_AT_ONCE:
+                break
     return settled

@@ -13,8 +13,10 @@ from loyalty import events, ledger
 from loyalty.causes import Cause
 from loyalty.cleaning import cleaned, is_storable, moment
 from loyalty.errors import Invalid, NotFound
+from loyalty.models.business import Business
 from loyalty.models.card import Card, CardStatus
 from loyalty.models.customer import Customer
+from loyalty.models.plan import Plan
 from loyalty.models.program import Program
 from loyalty.postings import Kind, Posting
 
@@ -64,21 +66,25 @@ def issue(
     actor: str = "",
     fingerprint: str = "",
     location_id: int | None = None,
+    opening: int | None = None,
     book: ledger.Book | None = None,
 ) -> tuple[Card, bool]:
-    """The customer's card of that program, and whether it was just made. May be repeated.
+    """The customer's card of that program, and whether it was just made.
 
-    A new card comes with its accounts and an operation of kind `issue` under `key` (default: one
-    named by the card). Whoever has a book open hands it in, having locked the customer before it.
-    Raises NotFound for an erased customer, Invalid for a program that is not active.
+    May be repeated: with another card where the program lets a customer have several, unless `key`
+    says that it is the same wish. A new card comes with its accounts and an operation of kind
+    `issue` under `key` (default: one named by the card), which gives the `opening` amount of gift
+    cards and passes. Whoever has a book open hands it in, having locked the customer before it.
+    Raises NotFound for an erased customer, Invalid for a program that is not active, and what
+    `Program.opening` raises.
     """
     if not program.is_active:
         raise Invalid({"program": [_("This program is not active.")]})
     with transaction.atomic():
         _lock(customer)
-        if held := Card.objects.active().filter(program=program, customer=customer).first():
+        if held := _held(program, customer, key):
             return held, False
-        card = _new(program, customer, now)
+        card, amount = _new(program, customer, opening, now)
         posting = Posting(
             card_id=card.pk,
             kind=Kind.ISSUE,
@@ -87,6 +93,8 @@ def issue(
             cause=cause,
             fingerprint=fingerprint,
             location_id=location_id,
+            unit=program.earns or program.spends,
+            amount=amount,
         )
         with nullcontext(book) if book else ledger.open(now=now) as open_book:
             open_book.adopt(card, ledger.open_accounts(card))
@@ -110,16 +118,31 @@ def _lock(customer: Customer) -> None:
         raise NotFound
 
 
-def _new(program: Program, customer: Customer, now: datetime) -> Card:
-    return Card.objects.create(
+def _held(program: Program, customer: Customer, key: str) -> Card | None:
+    """The card that the customer has already, or that this very wish has made."""
+    theirs = Card.objects.active().filter(program=program, customer=customer)
+    if not program.is_one_per_customer:
+        theirs = theirs.filter(operations__key=key) if key else theirs.none()
+    return theirs.first()
+
+
+def _new(
+    program: Program, customer: Customer, opening: int | None, now: datetime
+) -> tuple[Card, int]:
+    """A card, and what it is to begin with."""
+    card = Card(
         serial=secrets.token_hex(16),
         code=secrets.token_urlsafe(24),
         number=new_number(),
         program=program,
         customer=customer,
+        is_one_of_many=not program.is_one_per_customer,
         issued_at=now,
         changed_at=now,
     )
+    amount = program.begin(card, opening, now, Business.get().time_zone)
+    card.save(force_insert=True)
+    return card, amount
 
 
 def new_number() -> str:
@@ -188,6 +211,12 @@ def keep_remainder(card: Card, cents: int, *, now: datetime) -> None:
     if card.remainder_cents != cents:
         card.remainder_cents = cents
         _save(card, now, "remainder_cents")
+
+
+def start_period(card: Card, plan: Plan, ends: datetime, *, now: datetime) -> None:
+    """The card is valid until then; `loyalty.memberships` holds the lock."""
+    card.plan, card.expires_at = plan, ends
+    _save(card, now, "plan", "expires_at")
 
 
 @contextmanager

@@ -49,6 +49,12 @@ class CardExpired(LoyaltyError):
     code = "card_expired"
 
 
+class AlreadyRedeemed(LoyaltyError):
+    """It was redeemed before, and can be once only."""
+
+    code = "already_redeemed"
+
+
 class RewardUnavailable(LoyaltyError):
     """That reward cannot be taken with this card now."""
 

@@ -36,6 +36,9 @@ from loyalty.models.order import OrderStatus
 
 Label = str | Promise
 
+# Units that are money, in minor units.
+IN_CENTS = {"money", "spent"}
+
 CARD_STATES: Mapping[str, Label] = {
     "active": _("active"),
     "expired": _("expired"),
@@ -140,7 +143,8 @@ def units() -> Mapping[str, tuple[str, ...]]:
 def card_fields() -> Mapping[str, Field]:
     own = {each.name: each for each in CARD}
     for unit, word in unit_words().items():
-        own[unit] = Field(unit, NUMBER, word, unit=unit)
+        kind = MONEY if unit in IN_CENTS else NUMBER
+        own[unit] = Field(unit, kind, word, unit=unit)
     return own
 
 

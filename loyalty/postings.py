@@ -21,6 +21,7 @@ class Kind(TextChoices):
     EXPIRE = "expire", _("Expire")
     REFUND = "refund", _("Refund")
     REVERSE = "reverse", _("Reverse")
+    RENEW = "renew", _("Renew")
 
 
 class Held(NamedTuple):
@@ -45,8 +46,10 @@ class Posting(NamedTuple):
     """What somebody wants done to one card, once.
 
     `amount` is positive for accrue, redeem and issue (0 allowed where only the key matters);
-    for a refund it is signed: the difference to what was given. `key` is unique for ever and named
-    by its cause; `fingerprint` tells a replay from another wish under the same key.
+    for a refund it is signed: the difference to what was given. `spent_cents` (signed) is what an
+    order adds to what was spent, for cards that count both; `reward_id` what it is redeemed for.
+    `key` is unique for ever and named by its cause; `fingerprint` tells a replay from another wish
+    under the same key.
     """
 
     card_id: int
@@ -61,6 +64,8 @@ class Posting(NamedTuple):
     comment: str = ""
     location_id: int | None = None
     order_id: int | None = None
+    spent_cents: int = 0
+    reward_id: int | None = None
 
     def print(self) -> str:
         """Its fingerprint: the one given, else the hash of what must not differ on a replay."""

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from loyalty.models import Card, Customer, Program
+from loyalty import pending
+from loyalty.models import Card, Customer, Program, Reward
+from loyalty.models.rate import following, reached, said
+from loyalty.models.reward import RewardKind
 from loyalty.postings import Held, Posted
 
 
@@ -21,15 +24,57 @@ def card(card: Card, held: Mapping[str, Held], now: datetime) -> dict[str, Any]:
         "expires_at": moment(card.expires_at),
         "balances": {unit: held[unit].balance for unit in program.units},
         "debt": {unit: held[unit].debt for unit in program.units if held[unit].debt},
-        "can": ["accrue", "redeem"] if state == "active" else [],
-        "rewards": rewards(program),
+        "can": list(program.can(held, card)) if state == "active" else [],
+        "rewards": rewards(program, now),
+        **standing(card, held),
+        **_pending(card),
     }
 
 
-def rewards(program: Program) -> list[dict[str, Any]]:
-    """What the program offers for its points."""
-    offered = program.rewards.filter(is_active=True)
-    return [{"id": reward.pk, "name": reward.name, "price": reward.price} for reward in offered]
+def standing(card: Card, held: Mapping[str, Held]) -> dict[str, Any]:
+    """The rate that the card has reached, and its plan, where its program has such."""
+    program = card.program
+    shown: dict[str, Any] = {}
+    if program.has_rates:
+        spent = held["spent"].balance
+        now, then = reached(program.steps, spent), following(program.steps, spent)
+        shown["rate"] = {
+            "percent": said(now.percent) if now else "0",
+            "next": {"percent": said(then.percent), "from_cents": then.from_cents}
+            if then
+            else None,
+        }
+    if program.has_plans and card.plan is not None:
+        plan = card.plan
+        shown["plan"] = {
+            "id": plan.pk,
+            "name": plan.name,
+            "period": plan.period,
+            "visits": plan.visits,
+            "benefits": plan.benefits.splitlines(),
+        }
+    return shown
+
+
+def _pending(card: Card) -> dict[str, Any]:
+    """What orders are still to give, where its program lets them wait."""
+    return {"pending": pending.of(card)} if card.program.pending_days else {}
+
+
+def rewards(program: Program, now: datetime) -> list[dict[str, Any]]:
+    """What the program offers at that moment."""
+    if not program.offers_rewards:
+        return []
+    return [_reward(each) for each in program.rewards.all() if each.is_offered(now)]
+
+
+def _reward(reward: Reward) -> dict[str, Any]:
+    shown: dict[str, Any] = {"id": reward.pk, "name": reward.name, "price": reward.price}
+    if reward.kind == RewardKind.PERCENT and reward.percent is not None:
+        shown["off"] = {"percent": said(reward.percent), "most_cents": reward.most_cents}
+    elif reward.kind == RewardKind.FIXED:
+        shown["off"] = {"cents": reward.value_cents}
+    return shown
 
 
 def operation(posted: Posted) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Time zones and wall-clock arithmetic: days are calendar days, hours are elapsed."""
 
+from calendar import monthrange
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -42,6 +43,14 @@ def later(moment: datetime, days: int, seconds: int, zone_name: str) -> datetime
     return moment.astimezone(UTC) + timedelta(seconds=seconds)
 
 
+def months_later(moment: datetime, months: int, zone_name: str) -> datetime:
+    """`moment` plus calendar months in that zone, as UTC; the last day of a shorter month."""
+    wall = moment.astimezone(zone(zone_name)).replace(tzinfo=None)
+    year, month = divmod(wall.year * 12 + wall.month - 1 + months, 12)
+    day = min(wall.day, monthrange(year, month + 1)[1])
+    return localise(wall.replace(year=year, month=month + 1, day=day), zone_name)
+
+
 def localise(wall: datetime, zone_name: str) -> datetime:
     """The instant (UTC) at which clocks in that zone show `wall` (naive)."""
     home = zone(zone_name)
@@ -58,6 +67,11 @@ def localise(wall: datetime, zone_name: str) -> datetime:
         else:
             high = middle
     return high.replace(microsecond=0)
+
+
+def day_after(day: date, zone_name: str) -> datetime:
+    """The instant (UTC) at which that day is over there."""
+    return localise(datetime.combine(day + timedelta(days=1), time()), zone_name)
 
 
 # Python's numbers: Monday is 0.

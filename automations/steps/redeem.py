@@ -105,9 +105,10 @@ class Redeem(Step):
         card = place.card_of(self.program_id)
         if card is None:
             return Skip(value_steps.no_card(self.program_id))
-        unit = card.program.spends
         reward = place.reward(self.reward_id)
-        amount = reward.price if reward else self.amount
+        unit, amount = card.program.spends, self.amount
+        if reward is not None:
+            unit, amount = card.program.price_of(reward)
         if amount is None:
             return Skip(_("This reward is not offered any more."))
         try:

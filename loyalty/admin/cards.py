@@ -1,6 +1,7 @@
 from typing import Any
 
 import segno
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -17,10 +18,26 @@ from loyalty.models.card import CardStatus
 
 LAST_OPERATIONS = 50
 QR_SCALE = 4
+MOST_OPENING = 10**9
+
+
+class CardForm(forms.ModelForm):
+    opening = forms.IntegerField(
+        label=_("begins with"),
+        required=False,
+        min_value=1,
+        max_value=MOST_OPENING,
+        help_text=_("Gift cards: the amount, in minor units. Multipasses: visits, if not a pack."),
+    )
+
+    class Meta:
+        model = Card
+        fields = ["program", "customer", "expires_at"]
 
 
 @admin.register(Card)
 class CardAdmin(Verbs):
+    form = CardForm
     list_display = ["number", "customer", "program", "state", "balances", "issued_at"]
     list_filter = ["program", "status", "issued_at"]
     list_select_related = ["customer"]
@@ -35,8 +52,10 @@ class CardAdmin(Verbs):
 
     def get_fields(self, request: HttpRequest, obj: Card | None = None) -> list[Any]:
         if obj is None:
-            return ["program", "customer"]
+            return ["program", "customer", "opening"]
         shown = ["program", "customer", "state", "number", "serial", "expires_at", "issued_at"]
+        if obj.plan_id is not None:
+            shown.insert(2, "plan")
         # Whoever has its QR has the card.
         return [*shown, "qr"] if self.has_change_permission(request, obj) else shown
 
@@ -86,7 +105,13 @@ class CardAdmin(Verbs):
             cards.change_expiry(obj, obj.expires_at, now=now)
             return
         cause = cause_of(request)
-        card, obj.is_made = cards.issue(obj.program, obj.customer, cause=cause, now=now)
+        card, obj.is_made = cards.issue(
+            obj.program,
+            obj.customer,
+            opening=form.cleaned_data.get("opening"),
+            cause=cause,
+            now=now,
+        )
         obj.pk, obj.number = card.pk, card.number
 
     def response_add(

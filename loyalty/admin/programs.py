@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Count, Model, Q, QuerySet
 from django.http import Http404, HttpRequest
@@ -10,15 +11,61 @@ from polymorphic.admin import PolymorphicChildModelAdmin, PolymorphicParentModel
 from simple_history.admin import SimpleHistoryAdmin
 
 from loyalty.admin.pages import Page
-from loyalty.models import Business, Program, Reward
+from loyalty.models import Business, HappyHour, Plan, Program, Rate, Reward
+from loyalty.models.happy_hour import WEEKDAYS
 
 TYPES: list[type[Model]] = [*Program.__subclasses__()]
 
-EARNING = ("mechanics", "earn_amount", "earn_per_cents", "currency", "lot_life_days")
+MOST_RATES = 6
 
 
-class RewardRows(admin.TabularInline):
+class RewardRows(admin.StackedInline):
     model = Reward
+    extra = 0
+    fieldsets = [
+        (None, {"fields": [("name", "price", "is_active")]}),
+        (
+            _("Worth and limits"),
+            {
+                "fields": [
+                    ("kind", "percent", "most_cents", "value_cents"),
+                    ("uses_per_card", "uses_in_all"),
+                    ("starts_at", "ends_at"),
+                ],
+                "classes": ["collapse"],
+            },
+        ),
+    ]
+
+
+class RateRows(admin.TabularInline):
+    model = Rate
+    extra = 0
+    max_num = MOST_RATES
+
+
+class HappyHourForm(forms.ModelForm):
+    weekdays = forms.TypedMultipleChoiceField(
+        label=_("weekdays"),
+        choices=list(WEEKDAYS.items()),
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        initial=list(WEEKDAYS),
+    )
+
+    class Meta:
+        model = HappyHour
+        fields = ["weekdays", "begins", "ends", "percent"]
+
+
+class HappyHourRows(admin.StackedInline):
+    model = HappyHour
+    form = HappyHourForm
+    extra = 0
+
+
+class PlanRows(admin.StackedInline):
+    model = Plan
     extra = 0
 
 
@@ -32,10 +79,12 @@ class ProgramPage(Page, SimpleHistoryAdmin, PolymorphicChildModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Program | None = None) -> Any:
         own = [field.name for field in self.model._meta.local_fields if not field.primary_key]
-        return [
-            (None, {"fields": ["name", "slug", "color", "is_active"]}),
-            (_("Earning"), {"fields": [*own, *EARNING, "issue_on_order"]}),
+        parts = [
+            (None, ["name", "slug", "color", "is_active"]),
+            (_("What it gives"), [*own, *self.model.settings]),
+            (_("Life of a card"), list(self.model.lives)),
         ]
+        return [(title, {"fields": fields}) for title, fields in parts if fields]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Program | None = None) -> list[str]:
         """Other systems know a program by its slug."""
@@ -47,7 +96,14 @@ class ProgramPage(Page, SimpleHistoryAdmin, PolymorphicChildModelAdmin):
         return {} if obj else self.prepopulated_fields
 
     def get_inlines(self, request: HttpRequest, obj: Program | None) -> list[Any]:
-        return [RewardRows] if self.model.offers_rewards else []
+        model = self.model
+        parts = {
+            RewardRows: model.offers_rewards,
+            RateRows: model.has_rates,
+            PlanRows: model.has_plans,
+            HappyHourRows: model.has_happy_hours,
+        }
+        return [rows for rows, is_shown in parts.items() if is_shown]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         given: dict[str, Any] = super().get_changeform_initial_data(request)

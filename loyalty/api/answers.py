@@ -6,7 +6,7 @@ from rest_framework import serializers as s
 class ProgramName(s.Serializer):
     slug = s.CharField()
     name = s.CharField()
-    type = s.CharField(help_text="The type of card: stamp, reward.")
+    type = s.CharField(help_text="The type of card: stamp, reward, cashback, gift and so on.")
 
 
 class Holder(s.Serializer):
@@ -18,10 +18,45 @@ class Holder(s.Serializer):
     phone = s.CharField()
 
 
+class Off(s.Serializer):
+    """What a reward takes off a bill: so many percent, or so much."""
+
+    percent = s.CharField(required=False)
+    most_cents = s.IntegerField(required=False, allow_null=True)
+    cents = s.IntegerField(required=False)
+
+
 class Offer(s.Serializer):
     id = s.IntegerField()
     name = s.CharField()
-    price = s.IntegerField(help_text="In the program's points.")
+    price = s.IntegerField(help_text="In the program's points; on a stamp card, stamps needed.")
+    off = Off(required=False, help_text="Absent: the reward is a thing.")
+
+
+class NextRate(s.Serializer):
+    percent = s.CharField()
+    from_cents = s.IntegerField(help_text="Reached when so much was spent.")
+
+
+class Rate(s.Serializer):
+    percent = s.CharField(help_text="As a decimal: 7.5.")
+    next = NextRate(allow_null=True)
+
+
+class Plan(s.Serializer):
+    id = s.IntegerField()
+    name = s.CharField()
+    period = s.ChoiceField(choices=["day", "week", "month", "year"])
+    visits = s.IntegerField(allow_null=True, help_text="In each period; null: no limit.")
+    benefits = s.ListField(child=s.CharField())
+
+
+class Bill(s.Serializer):
+    """What a purchase comes to on a discount card."""
+
+    percent = s.CharField()
+    saved_cents = s.IntegerField()
+    to_pay_cents = s.IntegerField()
 
 
 class Card(s.Serializer):
@@ -36,6 +71,8 @@ class Card(s.Serializer):
     debt = s.DictField(child=s.IntegerField(), help_text="What later earnings pay first.")
     can = s.ListField(child=s.ChoiceField(choices=["accrue", "redeem"]))
     rewards = Offer(many=True)
+    rate = Rate(required=False, help_text="Of cashback and discount cards.")
+    plan = Plan(required=False, help_text="Of memberships.")
 
 
 class CardOnly(s.Serializer):
@@ -64,17 +101,19 @@ class Mark(s.Serializer):
     mark = s.CharField()
 
 
+class HeldCard(s.Serializer):
+    program = s.CharField(help_text="Its slug.")
+    serial = s.CharField()
+
+
 class Done(s.Serializer):
     """What became of an operation on a card."""
 
     operation = Operation()
     card = Card()
     crossed = Mark(many=True, help_text="The program's own marks that were passed.")
-
-
-class HeldCard(s.Serializer):
-    program = s.CharField(help_text="Its slug.")
-    serial = s.CharField()
+    bill = Bill(required=False, help_text="Of a purchase on a discount card.")
+    issued = HeldCard(required=False, help_text="What a redeemed coupon turned into.")
 
 
 class Customer(s.Serializer):

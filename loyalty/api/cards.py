@@ -49,10 +49,15 @@ def replayed(answer: Answer) -> dict[str, str]:
 class IssueBody(Fields):
     program = Text(max_length=60, help_text="The program's slug.")
     customer = Person()
+    amount = Amount(required=False, help_text="What a gift card or a pass begins with.")
 
 
 class ExpiryBody(Fields):
     expires_at = Moment(allow_null=True, help_text="null: it does not expire.")
+
+
+class PlanBody(Fields):
+    plan = Amount(required=False, help_text="An `id` of the program's plans; none: its own again.")
 
 
 class OneWay(Fields):
@@ -118,7 +123,12 @@ class Cards(CardEndpoint):
         wanted = keys.required(request, self.token)
         fields = self.read(IssueBody)
         answer = counter.issue(
-            fields["program"], fields["customer"], by=self.by, request=wanted, now=clock.now()
+            fields["program"],
+            fields["customer"],
+            opening=fields.get("amount"),
+            by=self.by,
+            request=wanted,
+            now=clock.now(),
         )
         body = answer.body | self.holder(answer.card)
         return Response(body, status=201 if answer.is_new else 200, headers=replayed(answer))
@@ -156,6 +166,24 @@ class OneCard(CardEndpoint):
         return Response(status=204)
 
 
+class Renewal(CardEndpoint):
+    scopes = {"POST": ("customers",)}
+
+    @says(
+        "renew_card",
+        "Begin another period of a membership",
+        body=PlanBody,
+        answers={200: answers.Done},
+        refuses=["not_found", "illegal_operation"],
+        keyed=True,
+    )
+    def post(self, request: Request, serial: str) -> Response:
+        """Of the card's own plan, from the end of the running period; of another one, from now."""
+        wanted = keys.required(request, self.token)
+        plan = self.read(PlanBody).get("plan")
+        return self.told(counter.renew(serial, plan, by=self.by, request=wanted, now=clock.now()))
+
+
 class Accrue(CardEndpoint):
     scopes = {"POST": ("scanner",)}
 
@@ -183,7 +211,7 @@ class Redeem(CardEndpoint):
         "Take from a card what is redeemed",
         body=RedeemBody,
         answers={200: answers.Done},
-        refuses=[*AT_THE_TILL, "reward_unavailable"],
+        refuses=[*AT_THE_TILL, "reward_unavailable", "already_redeemed"],
         keyed=True,
     )
     def post(self, request: Request, serial: str) -> Response:

@@ -32,6 +32,7 @@ STATUSES = {
     "method_not_allowed": 405,
     "insufficient_balance": 409,
     "card_expired": 409,
+    "already_redeemed": 409,
     "reward_unavailable": 409,
     "already_reversed": 409,
     "customer_conflict": 409,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from loyalty.api.cards import Accrue, Cards, OneCard, Redeem
+from loyalty.api.cards import Accrue, Cards, OneCard, Redeem, Renewal
 from loyalty.api.customers import Customers, OneCustomer
 from loyalty.api.events import Events
 from loyalty.api.operations import Operations, Reverse
@@ -15,6 +15,7 @@ urlpatterns = [
     path("cards/<str:serial>/", OneCard.as_view()),
     path("cards/<str:serial>/accrue/", Accrue.as_view()),
     path("cards/<str:serial>/redeem/", Redeem.as_view()),
+    path("cards/<str:serial>/renew/", Renewal.as_view()),
     path("cards/<str:serial>/operations/", Operations.as_view()),
     path("operations/<int:operation_id>/reverse/", Reverse.as_view()),
     path("customers/", Customers.as_view()),

@@ -125,6 +125,15 @@ class RewardRedeemed(Fact):
 
 
 @dataclass(frozen=True)
+class CouponRedeemed(Fact):
+    """`program` is the coupon program's slug."""
+
+    name = "coupon_redeemed"
+
+    program: str
+
+
+@dataclass(frozen=True)
 class ValueExpired(Fact):
     """`amount` (positive) is what the card has lost."""
 
@@ -202,6 +211,7 @@ FACTS: dict[str, type[Fact]] = {
     for fact in (
         *(CustomerCreated, CustomerUpdated, CustomerDeleted, ConsentChanged, TagAdded, TagRemoved),
         *(CardIssued, CardScanned, CardDeleted, BalanceChanged, RewardRedeemed, ValueExpired),
+        CouponRedeemed,
         *(OrderCreated, OrderPaid, OrderCompleted, OrderCancelled, OrderRefunded),
         AutomationRequested,
     )
@@ -211,7 +221,7 @@ FACTS: dict[str, type[Fact]] = {
 RESERVED: frozenset[str] = frozenset(FACTS) | {
     *("customer_merged", "segment_entered", "segment_left", "rfm_segment_changed"),
     *("review_left", "referral_succeeded", "shared"),
-    *("card_installed", "card_expired", "coupon_redeemed", "points_claimed", "tier_changed"),
+    *("card_installed", "card_expired", "points_claimed", "tier_changed"),
     *("cart_updated", "product_viewed", "search_made", "category_viewed"),
     *("message_sent", "message_delivered", "message_opened", "message_clicked"),
     *("message_bounced", "message_complained", "message_unsubscribed", "message_replied"),

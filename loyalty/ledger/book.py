@@ -16,11 +16,10 @@ from loyalty.ledger import rows
 from loyalty.ledger.accounts import OpenAccount, due_lots, next_expiries
 from loyalty.ledger.pages import Pages
 from loyalty.ledger.rows import AccountRow, LotRow, OperationRow
-from loyalty.models import Account, Business, Card, Lot, Operation, Program
+from loyalty.models import Account, Business, Card, Lot, Operation, Plan, Program
 from loyalty.models.card import CardStatus
 from loyalty.models.operation import MOST, NEVER
 from loyalty.postings import Change, Held, Kind, Line, Posted, Posting
-from loyalty.zones import later
 
 # What a customer or the till does needs a living card; what follows from elsewhere does not.
 NEEDS_LIVING_CARD = {Kind.ACCRUE, Kind.REDEEM}
@@ -78,7 +77,8 @@ class Book:
         card = self.card(posting.card_id)
         if posting.kind in NEEDS_LIVING_CARD:
             self._require_living(card)
-        changes = card.program.entries(posting, self.held(card.id))
+        card.program.require_legal(posting, card)
+        changes = card.program.entries(posting, self.held(card.id), card)
         self._require_enough(card.id, posting.kind, changes)
         operation = self.pages.begin(posting, self.now)
         posted = self._begin(operation, posting.comment)
@@ -145,11 +145,13 @@ class Book:
             raise IllegalOperation(_("This card does not count %s.") % unit) from None
 
     def _expiry(self, operation: OperationRow, unit: str) -> datetime | None:
-        program = self.cards[operation.card_id].program
-        if program.lot_life_days is None or unit != program.earns:
-            return None
+        card = self.cards[operation.card_id]
+        return card.program.lot_ends(unit, card, self.now, self._home)
+
+    def _home(self) -> str:
+        """The business's time zone, asked once."""
         self._zone = self._zone or Business.get().time_zone
-        return later(self.now, program.lot_life_days, 0, self._zone)
+        return self._zone
 
     def _lots_of_order(self, posting: Posting) -> list[LotRow]:
         return rows.lots(
@@ -219,8 +221,10 @@ def open(
         # Read after the lock: who waited for it must see what the holder did to the card.
         found = list(Card.objects.filter(pk__among=locked))
         programs = Program.objects.in_bulk({card.program_id for card in found})
+        plans = Plan.objects.in_bulk({card.plan_id for card in found if card.plan_id})
         for card in found:
             card.program = programs[card.program_id]
+            card.plan = plans.get(card.plan_id) if card.plan_id else None
         book = Book(found, now, fresh_keys)
         book._load(accounts)
         yield book

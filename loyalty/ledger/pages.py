@@ -57,6 +57,13 @@ class Pages:
     def operation(self, pk: int) -> OperationRow:
         return self._operations[pk]
 
+    def taken(self, reward_id: int, card_id: int | None) -> int:
+        """How often that reward was taken here, from that card or any."""
+        return sum(
+            row.reward_id == reward_id and card_id in (None, row.card_id)
+            for row in self._operations.values()
+        )
+
     def begin(self, posting: Posting, at: datetime, reverses: int | None = None) -> OperationRow:
         operation = OperationRow(
             id=self._numbers.draw(Operation),
@@ -69,6 +76,7 @@ class Pages:
             location_id=posting.location_id,
             order_id=posting.order_id,
             reverses_id=reverses,
+            reward_id=posting.reward_id,
             at=at,
         )
         self._operations[operation.id] = operation

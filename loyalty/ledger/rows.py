@@ -40,6 +40,7 @@ class OperationRow:
     location_id: int | None
     order_id: int | None
     reverses_id: int | None
+    reward_id: int | None
     at: datetime
     answer: dict[str, Any] | None = None
 

@@ -6,10 +6,13 @@ from loyalty.models.consent import Consent
 from loyalty.models.customer import Customer
 from loyalty.models.event import Event
 from loyalty.models.guess import Guess
+from loyalty.models.happy_hour import HappyHour
 from loyalty.models.location import Location
 from loyalty.models.operation import Account, Entry, Lot, Move, Operation, OperationNote
 from loyalty.models.order import Order, OrderEarning, Refund
+from loyalty.models.plan import Plan
 from loyalty.models.program import Program
+from loyalty.models.rate import Rate
 from loyalty.models.reward import Reward
 from loyalty.models.token import ApiToken
 
@@ -30,6 +33,7 @@ __all__ = [
     "Entry",
     "Event",
     "Guess",
+    "HappyHour",
     "Location",
     "Lot",
     "Move",
@@ -37,7 +41,9 @@ __all__ = [
     "OperationNote",
     "Order",
     "OrderEarning",
+    "Plan",
     "Program",
+    "Rate",
     "Refund",
     "Reward",
 ]

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.models.customer import Customer
+from loyalty.models.plan import Plan
 from loyalty.models.program import Program
 from loyalty.models.quick import QuickToRead
 
@@ -39,6 +40,18 @@ class Card(QuickToRead):
     status = models.CharField(
         _("status"), max_length=8, choices=CardStatus, default=CardStatus.ACTIVE
     )
+    plan = models.ForeignKey(
+        Plan,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cards",
+        verbose_name=_("plan"),
+        db_index=False,
+    )
+    is_one_of_many = models.BooleanField(
+        default=False, help_text=_("Its customer may have several cards of this program.")
+    )
     is_installed = models.BooleanField(_("installed"), default=False)
     remainder_cents = models.PositiveIntegerField(
         _("spend remainder"),
@@ -57,7 +70,7 @@ class Card(QuickToRead):
         constraints = [
             models.UniqueConstraint(
                 fields=["customer", "program"],
-                condition=Q(status="active"),
+                condition=Q(status="active", is_one_of_many=False),
                 name="one_active_card_per_customer_and_program",
             )
         ]

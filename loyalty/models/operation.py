@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.models.card import Card
 from loyalty.models.location import Location
 from loyalty.models.order import Order
+from loyalty.models.reward import Reward
 from loyalty.postings import Kind
 
 # No expiry, without a NULL that would sort differently on the two databases.
@@ -79,6 +80,9 @@ class Operation(models.Model):
     reverses = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="reversed_by"
     )
+    reward = models.ForeignKey(
+        Reward, models.PROTECT, null=True, blank=True, related_name="operations", db_index=False
+    )
     answer = models.JSONField(null=True, blank=True)
     at = models.DateTimeField(default=timezone.now)
 
@@ -90,6 +94,11 @@ class Operation(models.Model):
             models.Index(fields=["card", "-id"], name="operation_by_card"),
             models.Index(
                 fields=["order"], condition=Q(order__isnull=False), name="operation_by_order"
+            ),
+            models.Index(
+                fields=["reward", "card"],
+                condition=Q(reward__isnull=False),
+                name="operation_by_reward",
             ),
         ]
 

@@ -114,12 +114,23 @@ class OrderEarning(models.Model):
     earn_per_cents = models.PositiveIntegerField()
     counted_cents = models.BigIntegerField(default=0)
     amount = models.BigIntegerField(default=0)
+    most = models.BigIntegerField(
+        null=True, blank=True, help_text=_("More it may not give: the card had earned its share.")
+    )
+    ripe_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Gives nothing before; empty: it counts.")
+    )
 
     class Meta:
         verbose_name = _("order earning")
         verbose_name_plural = _("order earnings")
         constraints = [
             models.UniqueConstraint(fields=["order", "card"], name="an_order_earns_once_per_card")
+        ]
+        indexes = [
+            models.Index(
+                fields=["ripe_at"], condition=Q(ripe_at__isnull=False), name="earnings_by_ripeness"
+            )
         ]
 
     def __str__(self) -> str:

@@ -1,14 +1,37 @@
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from polymorphic.models import PolymorphicModel
 from simple_history.models import HistoricalRecords
 
+from loyalty import zones
+from loyalty.errors import IllegalOperation
+from loyalty.postings import Change, Held, Kind, Posting
+
 if TYPE_CHECKING:
-    from loyalty.postings import Change, Held, Posting
+    from loyalty.events import Fact
+    from loyalty.models.card import Card
+    from loyalty.models.happy_hour import HappyHour
+    from loyalty.models.rate import Rate
+    from loyalty.models.reward import Reward
+
+EARNING = ("mechanics", "earn_amount", "earn_per_cents")
+# Limits and delays of what purchases and visits earn.
+LIMITS = ("cap_amount", "cap_period", "pending_days")
+ONCE = 100  # percent: as much as always
+LONGEST_PENDING = 365  # days
+# So that ten times as much, in hundredths, is still a number of 32 bits.
+MOST_EARNED, MOST_CENTS = 10**6, 10**7
+BOTH = ("accrue", "redeem")
+LONGEST_LIFE = 36_500  # days; a hundred years
 
 
 class Mechanics(models.TextChoices):
@@ -17,6 +40,14 @@ class Mechanics(models.TextChoices):
     HAND = "hand", _("By hand: staff type the number")
     VISIT = "visit", _("Visit: a fixed number for each visit")
     SPEND = "spend", _("Spend: a number for each amount spent")
+
+
+class CapPeriod(models.TextChoices):
+    """For how long what a card has earned is counted; on the business's clock."""
+
+    DAY = "day", _("a day")
+    WEEK = "week", _("a week")
+    MONTH = "month", _("a month")
 
 
 class Program(PolymorphicModel):
@@ -33,8 +64,28 @@ class Program(PolymorphicModel):
     units: ClassVar[Mapping[str, str | Promise]] = {}
     earns: ClassVar[str] = ""
     spends: ClassVar[str] = ""
-    # What `{}` redeems at the till (None: the amount must be said).
+    # Which units each kind of posting may name; whatever is not here is refused.
+    legal: ClassVar[Mapping[Kind, tuple[str, ...]]] = {}
+    # What `{}` redeems at the till (None: the amount must be said), and whether staff may say any
+    # amount there without the scope "adjust".
     redeems: ClassVar[int | None] = None
+    redeems_by_amount: ClassVar[bool] = True
+    # How cards of this type earn; the first is what a new program begins with.
+    mechanics_offered: ClassVar[tuple[str, ...]] = tuple(Mechanics.values)
+    # Which of the settings below mean something here, beside the type's own.
+    settings: ClassVar[tuple[str, ...]] = ("lot_life_days",)
+    # How long its cards may live; nothing where they end by themselves.
+    lives: ClassVar[tuple[str, ...]] = ("card_ends_on", "card_life_days")
+    # Whether what a customer has spent is counted beside what it earns.
+    counts_spent: ClassVar[bool] = False
+    # Whether its percentages rise with what was spent.
+    has_rates: ClassVar[bool] = False
+    # What a card of it begins with where a coupon turned into it.
+    first: ClassVar[int] = 0
+    # Whether it gives more in happy hours.
+    has_happy_hours: ClassVar[bool] = True
+    # Whether it is sold by plans.
+    has_plans: ClassVar[bool] = False
     # Whether what was spent but not enough for one more stays on the card (else: floor per order).
     keeps_remainder: ClassVar[bool] = False
     # Whether what it earns is spent on the program's own rewards, each at its price.
@@ -47,15 +98,49 @@ class Program(PolymorphicModel):
     mechanics = models.CharField(
         _("mechanics"), max_length=8, choices=Mechanics, default=Mechanics.HAND
     )
-    earn_amount = models.PositiveIntegerField(_("earns"), default=1)
+    earn_amount = models.PositiveIntegerField(
+        _("earns"), default=1, validators=[MinValueValidator(1), MaxValueValidator(MOST_EARNED)]
+    )
     earn_per_cents = models.PositiveIntegerField(
-        _("per amount spent"), default=100, help_text=_("In minor units: 100 is 1.00.")
+        _("per amount spent"),
+        default=100,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_CENTS)],
+        help_text=_("In minor units: 100 is 1.00."),
     )
     lot_life_days = models.PositiveIntegerField(
         _("life in days"),
         null=True,
         blank=True,
         help_text=_("How long what was earned lives; empty: for ever."),
+    )
+    cap_amount = models.PositiveIntegerField(
+        _("earns at most"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("By visits and purchases, on one card; empty: no limit."),
+    )
+    cap_period = models.CharField(
+        _("within"), max_length=5, choices=CapPeriod, default=CapPeriod.DAY
+    )
+    pending_days = models.PositiveSmallIntegerField(
+        _("days until it counts"),
+        default=0,
+        validators=[MaxValueValidator(LONGEST_PENDING)],
+        help_text=_("What an order earns is given then, e.g. when it cannot be returned any more."),
+    )
+    card_ends_on = models.DateField(
+        _("cards end on"),
+        null=True,
+        blank=True,
+        help_text=_("The last day on which a card can be used; empty: it does not matter."),
+    )
+    card_life_days = models.PositiveIntegerField(
+        _("life of a card in days"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_LIFE)],
+        help_text=_("Counted from its issue; empty: for ever."),
     )
     issue_on_order = models.BooleanField(
         _("issue on first order"),
@@ -79,9 +164,127 @@ class Program(PolymorphicModel):
     def __str__(self) -> str:
         return self.name
 
-    def entries(self, posting: "Posting", held: "Mapping[str, Held]") -> "list[Change]":
-        """What one posting does to the card's accounts, in order; raises `IllegalOperation`."""
+    def __init__(self, *args: Any, **values: Any) -> None:
+        if not args:  # a row of the database comes as a list
+            values.setdefault("mechanics", self.mechanics_offered[0])
+        super().__init__(*args, **values)
+
+    def clean(self) -> None:
+        super().clean()
+        if self.mechanics not in self.mechanics_offered:
+            said = _now("A card of this type does not earn like that.")
+            raise ValidationError({"mechanics": said})
+
+    def price_of(self, reward: "Reward") -> tuple[str, int]:
+        """What is taken for a reward: so much of that unit."""
+        return self.spends, reward.price
+
+    def has_reached(self, reward: "Reward", held: Mapping[str, Held], card: "Card") -> bool:
+        """Whether a reward may be taken that is not simply paid for."""
+        return True
+
+    # --- what a posting does --------------------------------------------------------------
+
+    def require_legal(self, posting: Posting, card: "Card") -> None:
+        """Refuse what this type of card never does, or this card not now; raises
+        `IllegalOperation` and other refusals of `loyalty.errors`. The card's accounts are locked.
+        """
+        units = self.legal.get(posting.kind, ())
+        if posting.kind == Kind.ISSUE or posting.unit in units:
+            return
+        if not units:
+            what = {Kind.ACCRUE: _now("earn"), Kind.REDEEM: _now("redeem")}.get(posting.kind)
+            said = _now("A card of this type (%(type)s) has nothing to %(what)s.")
+            raise IllegalOperation(said % {"type": self.label, "what": what} if what else "")
+        words = get_text_list([str(self.units[unit]) for unit in units], _now("and"))
+        said = _now("A %(type)s counts %(units)s.")
+        raise IllegalOperation(said % {"type": self._meta.verbose_name, "units": words})
+
+    def entries(self, posting: Posting, held: Mapping[str, Held], card: "Card") -> list[Change]:
+        """What one legal posting does to the card's accounts, in order."""
         raise NotImplementedError
+
+    def opening(self, amount: int | None) -> int:
+        """What a new card is issued with, of what it earns, where that much was asked for; raises
+        `IllegalOperation` and `AmountRequired`."""
+        if amount is not None:
+            raise IllegalOperation(_now("A card of this type begins empty."))
+        return 0
+
+    def taken(self, posting: Posting) -> "list[Fact]":
+        """What is told of a redemption, besides the change of a balance and its reward."""
+        return []
+
+    def begin(self, card: "Card", opening: int | None, now: datetime, zone: str) -> int:
+        """Fill in what a new card of this type has; says how much it is issued with."""
+        card.expires_at = self.card_ends(now, zone)
+        return self.opening(opening)
+
+    @property
+    def becomes(self) -> "Program | None":
+        """The program of which whoever redeems a card of this one gets a card."""
+        return None
+
+    def bill(self, purchase_cents: int, held: Mapping[str, Held], percent: int) -> dict[str, Any]:
+        """What the till is to say of a purchase, beside what the card holds then; `percent` as in
+        `rate`."""
+        return {}
+
+    # --- what holds for a card ------------------------------------------------------------
+
+    @property
+    def is_one_per_customer(self) -> bool:
+        """Whether issuing again gives the card that a customer has."""
+        return True
+
+    def rate(self, held: Mapping[str, Held], percent: int) -> tuple[int, int]:
+        """What an order earns on a card that holds that: so much for so many minor units.
+
+        `percent` is what a happy hour makes of it; 100: nothing. A card that keeps a remainder
+        gives whole units for the same amount.
+        """
+        if self.keeps_remainder or percent == ONCE:
+            return self.earn_amount * percent // ONCE, self.earn_per_cents
+        return self.earn_amount * percent, self.earn_per_cents * ONCE
+
+    def percent_at(self, moment: datetime, zone: str) -> int:
+        """How much of what it gives it gives then: 100, and more in a happy hour."""
+        wall = moment.astimezone(zones.zone(zone))
+        return max((each.percent for each in self.hours if each.is_on(wall)), default=ONCE)
+
+    def can(self, held: Mapping[str, Held], card: "Card") -> tuple[str, ...]:
+        """What the till may do with a card that is in use: `accrue`, `redeem`."""
+        return BOTH
+
+    def life_of(self, unit: str) -> int | None:
+        """After how many days what was earned of that unit is over; None: never."""
+        return self.lot_life_days if unit == self.earns else None
+
+    def lot_ends(
+        self, unit: str, card: "Card", now: datetime, zone: Callable[[], str]
+    ) -> datetime | None:
+        """When what is earned now is over; None: never. `zone` says the business's."""
+        days = self.life_of(unit)
+        return None if days is None else zones.later(now, days, 0, zone())
+
+    def card_ends(self, now: datetime, zone: str) -> datetime | None:
+        """When a card that is issued now cannot be used any more; None: never."""
+        ends = []
+        if self.card_ends_on is not None:
+            ends.append(zones.day_after(self.card_ends_on, zone))
+        if self.card_life_days is not None:
+            ends.append(zones.later(now, self.card_life_days, 0, zone))
+        return min(ends, default=None)
+
+    @cached_property
+    def steps(self) -> "list[Rate]":
+        """Its rates, lowest first; asked once for as long as this object lives."""
+        return list(self.rates.all())
+
+    @cached_property
+    def hours(self) -> "list[HappyHour]":
+        """Its happy hours; asked once for as long as this object lives."""
+        return list(self.happy_hours.all())
 
     def marks(self) -> list[tuple[str, int, str]]:
         """The counts that mean something on this card: (unit, count, `reward`)."""

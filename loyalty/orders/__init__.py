@@ -2,6 +2,7 @@
 
 from loyalty.orders.data import OrderData
 from loyalty.orders.recording import earning_cards, record, refund
+from loyalty.orders.ripening import is_due, ripen
 from loyalty.orders.shape import earned, shape
 from loyalty.orders.till import counter, take_back
 
@@ -10,8 +11,10 @@ __all__ = [
     "counter",
     "earned",
     "earning_cards",
+    "is_due",
     "record",
     "refund",
+    "ripen",
     "shape",
     "take_back",
 ]

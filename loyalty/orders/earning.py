@@ -9,9 +9,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from loyalty import cards
+from loyalty import caps, cards, zones
 from loyalty.causes import Cause
 from loyalty.ledger import Book
+from loyalty.models.business import Business
 from loyalty.models.card import Card, CardStatus
 from loyalty.models.operation import Operation
 from loyalty.models.order import Order, OrderEarning
@@ -37,13 +38,20 @@ def settle(
     posted = {}
     for row in _earnings(order, book, may_issue, cause, now):
         card = book.cards.get(row.card_id)
-        if card is None or not _may_change(order, row, card, now):
+        if not _is_ripe(row, now) or card is None or not _may_change(order, row, card, now):
             continue
-        if amount := _difference(order, row, card, now):
+        amount = _difference(order, row, card, now)
+        spent = order.net_cents - row.counted_cents if card.program.counts_spent else 0
+        if amount or spent:
             wish = (wishes or {}).get(card.pk) or _wish(order, card, cause)
-            kind = Kind.ACCRUE if amount > 0 else Kind.REFUND
             posted[card.pk] = book.post(
-                wish._replace(kind=kind, unit=row.unit, amount=amount, order_id=order.pk)
+                wish._replace(
+                    kind=Kind.ACCRUE if (amount or spent) > 0 else Kind.REFUND,
+                    unit=row.unit,
+                    amount=amount,
+                    spent_cents=spent,
+                    order_id=order.pk,
+                )
             )
         row.counted_cents = order.net_cents
         row.amount += amount
@@ -70,16 +78,22 @@ def _earnings(
         else _("Earned nothing: no card of the customer counts what is spent in %s.")
         % order.currency
     )
-    return [
-        OrderEarning(
-            order=order,
-            card=card,
-            unit=card.program.earns,
-            earn_amount=card.program.earn_amount,
-            earn_per_cents=card.program.earn_per_cents,
-        )
-        for card in counting
-    ]
+    return [_earning(order, card, book, now) for card in counting]
+
+
+def _earning(order: Order, card: Card, book: Book, now: datetime) -> OrderEarning:
+    program, zone, placed = card.program, Business.get().time_zone, order.placed_at or now
+    percent = program.percent_at(placed, zone)
+    amount, per_cents = program.rate(book.held(card.pk), percent)
+    days = program.pending_days
+    return OrderEarning(
+        ripe_at=zones.later(placed, days, 0, zone) if days else None,
+        order=order,
+        card=card,
+        unit=card.program.earns,
+        earn_amount=amount,
+        earn_per_cents=per_cents,
+    )
 
 
 def _counts(card: Card, order: Order, now: datetime) -> bool:
@@ -116,6 +130,17 @@ def _is_living(card: Card, now: datetime) -> bool:
 # --- How much -------------------------------------------------------------------------------------
 
 
+def _is_ripe(row: OrderEarning, now: datetime) -> bool:
+    """Whether it counts by now; what has waited is noted as having waited, or as waiting."""
+    if row.ripe_at is None:
+        return True
+    is_ripe = row.ripe_at <= now
+    if is_ripe:
+        row.ripe_at = None
+    row.save()
+    return is_ripe
+
+
 def _may_change(order: Order, row: OrderEarning, card: Card, now: datetime) -> bool:
     """A card that is over gets nothing more, but gives back."""
     return _is_living(card, now) or order.net_cents < row.counted_cents
@@ -123,12 +148,25 @@ def _may_change(order: Order, row: OrderEarning, card: Card, now: datetime) -> b
 
 def _difference(order: Order, row: OrderEarning, card: Card, now: datetime) -> int:
     """What is to be posted, signed; keeps the card's remainder up to date."""
-    if not card.program.keeps_remainder:
-        return order.net_cents * row.earn_amount // row.earn_per_cents - row.amount
-    spent = card.remainder_cents + order.net_cents - row.counted_cents
-    full, rest = divmod(spent, row.earn_per_cents)
-    cards.keep_remainder(card, rest, now=now)
-    return full * row.earn_amount
+    if card.program.keeps_remainder:
+        spent = card.remainder_cents + order.net_cents - row.counted_cents
+        full, rest = divmod(spent, row.earn_per_cents)
+        cards.keep_remainder(card, rest, now=now)
+        difference = full * row.earn_amount
+    else:
+        difference = order.net_cents * row.earn_amount // row.earn_per_cents - row.amount
+    return _within_cap(row, card, difference, now)
+
+
+def _within_cap(row: OrderEarning, card: Card, difference: int, now: datetime) -> int:
+    """What is left of it where the card had earned nearly all it may when the order first counted;
+    that holds for the order for ever."""
+    if difference > 0 and row.counted_cents == 0 and row.most is None:
+        left = caps.room(card, now)
+        row.most = left if left is not None and left < difference else None
+    if row.most is None:
+        return difference
+    return min(max(difference, -row.amount), row.most - row.amount)
 
 
 def _wish(order: Order, card: Card, cause: Cause) -> Posting:

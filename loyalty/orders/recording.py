@@ -76,6 +76,11 @@ def refund(
     return _change(clean["order_key"], platform, lambda: None, note, cause=cause, now=now)
 
 
+def settle_again(key: str, platform: str, *, cause: Cause, now: datetime) -> Order:
+    """Post what the order gives by now and has not given. May be repeated."""
+    return _change(key, platform, lambda: None, lambda _order: None, cause=cause, now=now)
+
+
 # --- One change of one order ----------------------------------------------------------------------
 
 

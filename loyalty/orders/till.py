@@ -93,6 +93,9 @@ def _note_reversal(row: OrderEarning, operation: Operation, card: Card) -> None:
     given = operation.entries.filter(kind=Kind.ACCRUE, account__unit=row.unit)
     taken = sum(entry.amount - entry.debt_delta for entry in given)
     row.amount -= taken
-    row.save(update_fields=["amount"])
     if card.program.keeps_remainder:
         card.remainder_cents += taken * row.earn_per_cents // row.earn_amount
+    if card.program.counts_spent:
+        spent = operation.entries.filter(kind=Kind.ACCRUE, account__unit="spent")
+        row.counted_cents -= sum(entry.amount - entry.debt_delta for entry in spent)
+    row.save(update_fields=["amount", "counted_cents"])

@@ -1,11 +1,13 @@
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from loyalty.errors import IllegalOperation
-from loyalty.models.program import Program
+from loyalty.models.program import EARNING, LIMITS, Program
 from loyalty.postings import Change, Held, Kind, Posting
+
+if TYPE_CHECKING:
+    from loyalty.models import Card
 
 
 class RewardProgram(Program):
@@ -16,23 +18,23 @@ class RewardProgram(Program):
     units = {"points": gettext_lazy("points")}
     earns = "points"
     spends = "points"
+    legal = {Kind.ACCRUE: ("points",), Kind.REDEEM: ("points",), Kind.REFUND: ("points",)}
     offers_rewards = True
+    redeems_by_amount = False
+    settings = (*EARNING, "currency", "lot_life_days", "issue_on_order", *LIMITS)
 
     class Meta:
         verbose_name = gettext_lazy("reward card")
         verbose_name_plural = gettext_lazy("reward cards")
 
-    def entries(self, posting: Posting, held: Mapping[str, Held]) -> list[Change]:
-        match posting.kind, posting.unit:
-            case Kind.ISSUE, _unit:
+    def entries(self, posting: Posting, held: Mapping[str, Held], card: "Card") -> list[Change]:
+        match posting.kind:
+            case Kind.ISSUE:
                 return []
-            case Kind.ACCRUE, "points":
-                return [Change("points", posting.amount, Kind.ACCRUE)]
-            case Kind.REDEEM, "points":
-                return [Change("points", -posting.amount, Kind.REDEEM)]
-            case Kind.REFUND, "points":
-                return [Change("points", posting.amount, Kind.REFUND)]
-        raise IllegalOperation(_("A reward card counts points."))
+            case Kind.REDEEM:
+                taken = Change("points", -posting.amount, Kind.REDEEM)
+                return [taken] if posting.amount else []  # a welcome costs nothing
+        return [Change("points", posting.amount, posting.kind)]
 
     def marks(self) -> list[tuple[str, int, str]]:
         return [

@@ -1,13 +1,18 @@
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.utils.translation import gettext as _
+from django.db.models import Max
 from django.utils.translation import gettext_lazy
 
-from loyalty.errors import IllegalOperation
-from loyalty.models.program import Program
+from loyalty.events import Fact, RewardRedeemed
+from loyalty.models.operation import Entry
+from loyalty.models.program import EARNING, LIMITS, Program
 from loyalty.postings import Change, Held, Kind, Posting
+
+if TYPE_CHECKING:
+    from loyalty.models import Card, Reward
 
 # Rows that are filled one by one, each with its news; the API takes 10⁹ stamps.
 ROWS_AT_ONCE = 100
@@ -26,8 +31,16 @@ class StampProgram(Program):
     units = {"stamps": gettext_lazy("stamps"), "rewards": gettext_lazy("rewards")}
     earns = "stamps"
     spends = "rewards"
+    legal = {
+        Kind.ACCRUE: ("stamps", "rewards"),
+        Kind.REDEEM: ("rewards", "stamps"),
+        Kind.REFUND: ("stamps",),
+    }
     redeems = 1
+    first = 1
     keeps_remainder = True
+    offers_rewards = True
+    settings = (*EARNING, "currency", "lot_life_days", "issue_on_order", *LIMITS)
 
     stamps_per_reward = models.PositiveIntegerField(
         gettext_lazy("stamps per reward"),
@@ -39,24 +52,41 @@ class StampProgram(Program):
         verbose_name = gettext_lazy("stamp card")
         verbose_name_plural = gettext_lazy("stamp cards")
 
-    def entries(self, posting: Posting, held: Mapping[str, Held]) -> list[Change]:
+    def entries(self, posting: Posting, held: Mapping[str, Held], card: "Card") -> list[Change]:
         match posting.kind, posting.unit:
             case Kind.ISSUE, _unit:
                 return []
-            case Kind.ACCRUE, "stamps":
-                return list(self._stamp(posting.amount, held["stamps"], held["rewards"]))
+            case Kind.REDEEM, unit:
+                taken = Change(unit, -posting.amount, Kind.REDEEM)
+                return [taken] if posting.amount else []  # a milestone costs nothing
             case Kind.ACCRUE, "rewards":
                 return [Change("rewards", posting.amount, Kind.ACCRUE)]
-            case Kind.REDEEM, "stamps" | "rewards":
-                return [Change(posting.unit, -posting.amount, Kind.REDEEM)]
-            case Kind.REFUND, "stamps" if posting.amount < 0:
+            case Kind.REFUND, _unit if posting.amount < 0:
                 return [Change("stamps", posting.amount, Kind.REFUND)]
-            case Kind.REFUND, "stamps":
-                return list(self._stamp(posting.amount, held["stamps"], held["rewards"]))
-        raise IllegalOperation(_("A stamp card counts stamps and rewards."))
+        return list(self._stamp(posting.amount, held["stamps"], held["rewards"]))
+
+    def taken(self, posting: Posting) -> list[Fact]:
+        if posting.unit != "rewards":
+            return []
+        return [RewardRedeemed(self.name, posting.unit, posting.amount)]
 
     def marks(self) -> list[tuple[str, int, str]]:
-        return [("stamps", self.stamps_per_reward, "reward")]
+        full = [("stamps", self.stamps_per_reward, "reward")]
+        offered = self.rewards.filter(is_active=True, price__lt=self.stamps_per_reward)
+        return [*(("stamps", each.price, "milestone") for each in offered), *full]
+
+    def price_of(self, reward: "Reward") -> tuple[str, int]:
+        return "stamps", 0
+
+    def has_reached(self, reward: "Reward", held: Mapping[str, Held], card: "Card") -> bool:
+        """A milestone is taken once in each row, while its stamps are there."""
+        if held["stamps"].balance < reward.price:
+            return False
+        since = Entry.objects.filter(
+            account__card=card, account__unit="stamps", kind=Kind.CONVERT, amount__lt=0
+        ).aggregate(last=Max("operation"))["last"]
+        taken = card.operations.filter(reward=reward, reversed_by=None, pk__gt=since or 0)
+        return not taken.exists()
 
     def _stamp(self, amount: int, stamps: Held, rewards: Held) -> Iterator[Change]:
         """Row by row: fill it, take the full row away, give the reward.

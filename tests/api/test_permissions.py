@@ -24,6 +24,7 @@ ROWS: dict[tuple[str, str], set[str]] = {
     ("DELETE", "cards/<str:serial>/"): {"customers"},
     ("POST", "cards/<str:serial>/accrue/"): {"scanner"},
     ("POST", "cards/<str:serial>/redeem/"): {"scanner"},
+    ("POST", "cards/<str:serial>/renew/"): {"customers"},
     ("GET", "cards/<str:serial>/operations/"): {"scanner", "customers"},
     ("POST", "operations/<int:operation_id>/reverse/"): {"scanner"},
     ("GET", "customers/"): {"customers"},

@@ -62,6 +62,7 @@ def test_what_needs_a_key_says_so(schema):
         ("POST", "cards/"),
         ("POST", "cards/{serial}/accrue/"),
         ("POST", "cards/{serial}/redeem/"),
+        ("POST", "cards/{serial}/renew/"),
         ("POST", "operations/{operation_id}/reverse/"),
     }
 

@@ -121,7 +121,7 @@ def test_keys_are_never_used_twice(forked, now):
         ("add_tag", {"colour": "red"}, "colour"),
         ("add_tag", {"position": 3}, "position"),
         ("accrue", {"unit": "points", "amount": 0}, "amount"),
-        ("accrue", {"unit": "money", "amount": 1}, "unit"),
+        ("accrue", {"unit": "miles", "amount": 1}, "unit"),
         ("condition", {"filter": ["customer.shoe", "=", 1]}, "filter"),
         ("wait", {"days": 0}, ""),
         ("magic", {}, "type"),

@@ -123,7 +123,7 @@ def test_forks_nested_deeper_are_refused_with_their_path(shop):
         ({"steps": [{"type": "wait", "for": "P9999D"}]}, "steps[0].for"),
         ({"steps": [{"type": "wait", "for": "P1D", "weekdays": [1]}]}, "steps[0].weekdays"),
         ({"steps": [{"type": "add_tag", "tag": " "}]}, "steps[0].tag"),
-        ({"steps": [{"type": "accrue", "unit": "money", "amount": 1}]}, "steps[0].unit"),
+        ({"steps": [{"type": "accrue", "unit": "miles", "amount": 1}]}, "steps[0].unit"),
         ({"steps": [{"type": "accrue", "unit": "points", "amount": 0}]}, "steps[0].amount"),
         ({"steps": [{"type": "accrue", "unit": "points", "amount": 1.5}]}, "steps[0].amount"),
         (

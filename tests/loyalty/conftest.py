@@ -1,14 +1,16 @@
 """The cards that ledger tests are about."""
 
+from datetime import datetime
 from importlib import import_module
 
 import pytest
 from django.db import connection
 
-from loyalty.models import (
-    Card,
-    Program,
-)
+from loyalty import cards
+from loyalty.models import Business, Card, Customer, Program
+from tests.cast import BY_STAFF
+from tests.loyalty import programs
+from tests.loyalty.till import NewCard
 
 
 @pytest.fixture
@@ -37,3 +39,14 @@ def ledger_guarded() -> None:
                 if verb == "DELETE":
                     cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
                     cursor.execute(migration.trigger("sqlite", name, table, verb))
+
+
+@pytest.fixture
+def new_card(business: Business, dora: Customer, now: datetime) -> NewCard:
+    """Makes Dora a card of a new program of that kind (tests/loyalty/programs.py)."""
+
+    def make(kind: str) -> Card:
+        opening = programs.OPENINGS.get(kind)
+        return cards.issue(programs.make(kind), dora, cause=BY_STAFF, now=now, opening=opening)[0]
+
+    return make

@@ -6,6 +6,7 @@ from loyalty import tokens
 from loyalty.models import Business, Reward
 from loyalty.programs.reward import RewardProgram
 from loyalty.programs.stamp import StampProgram
+from tests.loyalty import programs
 from tests.loyalty.staff import errors, page, seen
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +20,9 @@ def test_a_program_is_added_by_its_type(admin_client, business):
     said = {
         "name": "Tea", "slug": "tea", "color": "#112233", "is_active": "on", "mechanics": "hand",
         "earn_amount": 1, "earn_per_cents": 100, "currency": "USD", "lot_life_days": "",
-        "stamps_per_reward": 8,
+        "stamps_per_reward": 8, "cap_period": "day", "pending_days": 0,
+        "rewards-TOTAL_FORMS": 0, "rewards-INITIAL_FORMS": 0,
+        "happy_hours-TOTAL_FORMS": 0, "happy_hours-INITIAL_FORMS": 0,
     }  # fmt: skip
     answer = admin_client.post(page("stampprogram_add"), said)
 
@@ -28,12 +31,26 @@ def test_a_program_is_added_by_its_type(admin_client, business):
     assert StampProgram.history.count() == 1
 
 
-def test_rewards_stand_on_the_page_of_a_reward_program(aurora, coffee, admin_client):
-    rewarding = seen(admin_client.get(page("rewardprogram_change", aurora.pk)))
-    stamping = seen(admin_client.get(page("stampprogram_change", coffee.pk)))
+def test_a_program_shows_what_its_type_has(aurora, admin_client):
+    shown = {"reward": seen(admin_client.get(page("rewardprogram_change", aurora.pk)))}
+    for kind in ("cashback", "membership", "gift", "coupon"):
+        name = f"{type(programs.make(kind)).__name__.lower()}_add"
+        shown[kind] = seen(admin_client.get(page(name)))
+    parts = ("rewards", "rates", "plans", "happy_hours")
 
-    assert "A piece of cake" in rewarding
-    assert "rewards-TOTAL_FORMS" not in stamping
+    found = {
+        kind: [part for part in parts if f"{part}-TOTAL_FORMS" in text]
+        for kind, text in shown.items()
+    }
+
+    assert "A piece of cake" in shown["reward"]
+    assert found == {
+        "reward": ["rewards", "happy_hours"],
+        "cashback": ["rates", "happy_hours"],
+        "membership": ["plans"],
+        "gift": [],
+        "coupon": [],
+    }
 
 
 def test_what_a_program_was_before_is_kept(aurora, admin_client):
@@ -43,13 +60,15 @@ def test_what_a_program_was_before_is_kept(aurora, admin_client):
         for n, reward in enumerate(rewards)
         for field, value in {
             "id": reward.pk, "program": aurora.pk, "name": reward.name,
-            "price": reward.price, "is_active": "on",
+            "price": reward.price, "is_active": "on", "kind": "gift",
         }.items()
     }  # fmt: skip
     said = {
         "name": "Northern lights", "color": "#112233", "is_active": "on", "mechanics": "spend",
         "earn_amount": 2, "earn_per_cents": 100, "currency": "USD", "lot_life_days": "",
+        "cap_period": "day", "pending_days": 0,
         "rewards-TOTAL_FORMS": len(rewards), "rewards-INITIAL_FORMS": len(rewards),
+        "happy_hours-TOTAL_FORMS": 0, "happy_hours-INITIAL_FORMS": 0,
     }  # fmt: skip
 
     answer = admin_client.post(page("rewardprogram_change", aurora.pk), said | rows)

@@ -37,7 +37,7 @@ NOW = datetime(2026, 3, 3, 22, 30, tzinfo=UTC)
         (["customer.attributes.a'b", "=", "en"], ""),
         (["cards.coffee", "=", "en"], ""),
         (["cards.a b.points", "=", 1], ""),
-        (["card.money", "=", 1], ""),
+        (["card.miles", "=", 1], ""),
         (["event.", "=", 1], ""),
         (["journey.opened", "=", True], ""),
         (["customer.language", "~", "en"], ""),

@@ -5,78 +5,27 @@ operation's row is the record of it, and its kept answer is what was said the fi
 repeat for ever.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from loyalty import cards, customers, events, ledger, orders, shapes
+from loyalty import cards, customers, events, ledger, memberships, orders, shapes
 from loyalty.causes import Cause
+from loyalty.counter import amounts
+from loyalty.counter.words import Answer, By, Request, Wish
 from loyalty.customers import Who
-from loyalty.errors import (
-    AmountRequired,
-    Forbidden,
-    IllegalOperation,
-    Invalid,
-    KeyReuse,
-    NotFound,
-    RewardUnavailable,
-)
+from loyalty.errors import Forbidden, IllegalOperation, Invalid, KeyReuse, NotFound
 from loyalty.ledger import Book, Kind, Posted, Posting
-from loyalty.models import Card, Customer, Event, Operation, Program, Reward
+from loyalty.models import Business, Card, Customer, Event, Operation, Program
 from loyalty.models.card import CardStatus
 from loyalty.models.program import Mechanics
+from loyalty.redeeming import redeem as redeem_from
 
 UNDO_WINDOW = timedelta(minutes=15)
-
-
-@dataclass(frozen=True, slots=True)
-class By:
-    """Who stands at the till: `actor` as the ledger names them ("token:3").
-
-    `may_adjust`: may type a bare number where the program counts visits or spending, and redeem a
-    bare amount where it has rewards. Nobody undoes here what others did, or what is long past.
-    """
-
-    actor: str
-    cause: Cause
-    location_id: int | None = None
-    may_adjust: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """Under which key something is wanted, and what a replay must look like."""
-
-    key: str
-    fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What is wanted: one of `amount`, `purchase_cents`, `visits`, `reward_id`, or none of them."""
-
-    amount: int | None = None
-    unit: str = ""
-    purchase_cents: int | None = None
-    order_key: str = ""
-    visits: int | None = None
-    reward_id: int | None = None
-    comment: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What to say, without the customer, who is filled in live from `card`."""
-
-    body: dict[str, Any]
-    card: Card
-    is_replay: bool = False
-    is_new: bool = True
 
 
 def scan(code: str, *, by: By, request: Request | None = None, now: datetime) -> tuple[Card, bool]:
@@ -141,9 +90,20 @@ def reverse(operation_id: int, reason: str, *, by: By, request: Request, now: da
         return _answer(book, posted, now)
 
 
-def issue(program_slug: str, who: Who, *, by: By, request: Request, now: datetime) -> Answer:
-    """Give a customer a card of that program, or the one they have (`is_new` false). Raises Invalid
-    where there is no such program or customer."""
+def issue(
+    program_slug: str,
+    who: Who,
+    *,
+    opening: int | None = None,
+    by: By,
+    request: Request,
+    now: datetime,
+) -> Answer:
+    """Give a customer a card of that program, or the one they have (`is_new` false).
+
+    `opening` is what a gift card or a pass begins with. Raises Invalid where there is no such
+    program or customer, and what `cards.issue` raises.
+    """
     if replayed := replay(request):
         return replayed
     program, customer = _program(program_slug), _customer(who)
@@ -153,7 +113,7 @@ def issue(program_slug: str, who: Who, *, by: By, request: Request, now: datetim
             card, is_new = cards.issue(
                 program, customer, cause=by.cause, now=now, key=request.key,
                 fingerprint=request.fingerprint, actor=by.actor, location_id=by.location_id,
-                book=book,
+                opening=opening, book=book,
             )  # fmt: skip
             # Held already: the key is written down all the same, for its replay.
             posted = book.post(_posting(card, Kind.ISSUE, by, request))
@@ -162,6 +122,22 @@ def issue(program_slug: str, who: Who, *, by: By, request: Request, now: datetim
             body = shapes.card(card, book.held(card.pk), now)
             book.answer(posted, body)
     return Answer(body, card, is_new=is_new)
+
+
+def renew(serial: str, plan_id: int | None, *, by: By, request: Request, now: datetime) -> Answer:
+    """Begin another period of a membership, of that plan or of its own. Raises Invalid for a plan
+    that is not sold with it, and what `memberships.begin` raises."""
+    if replayed := replay(request):
+        return replayed
+    card = cards.by_serial(serial)
+    plan = None
+    if plan_id is not None:
+        plan = card.program.plans.filter(pk=plan_id).first()
+        if plan is None:
+            raise Invalid({"plan": [_("There is no such plan.")]})
+    with _twins(), ledger.open(cards=[card.pk], now=now) as book:
+        posted = memberships.begin(book, _posting(card, Kind.RENEW, by, request), plan)
+        return _answer(book, posted, now)
 
 
 def _program(slug: str) -> Program:
@@ -196,26 +172,59 @@ def _act(serial: str, kind: Kind, wish: Wish, by: By, request: Request, now: dat
     if sum(each is not None for each in (wish.amount, wish.purchase_cents, wish.visits)) > 1:
         raise Invalid({"amount": [_("Say an amount, a purchase or visits, not several.")]})
     card = cards.by_serial(serial)
-    with _twins(), ledger.open(customers=[card.customer_id], now=now) as book:
+    turns = kind == Kind.REDEEM and card.program.becomes is not None
+    with (
+        _twins(),
+        _may_issue(card, turns),
+        ledger.open(customers=[card.customer_id], now=now) as book,
+    ):
         card = book.card(card.pk)
+        more: dict[str, Any] = {}
         if kind == Kind.ACCRUE and wish.purchase_cents is not None:
+            percent = card.program.percent_at(now, Business.get().time_zone)
+            more = card.program.bill(wish.purchase_cents, book.held(card.pk), percent)
             posted = _purchase(book, card, wish.purchase_cents, wish, by, request, now)
         else:
             posted = _post(book, card, kind, wish, by, request)
-        return _answer(book, posted, now)
+        if turns and not posted.is_replay:
+            more = _turn(book, card, posted, by, now)
+        return _answer(book, posted, now, more)
+
+
+@contextmanager
+def _may_issue(card: Card, turns: bool) -> Iterator[None]:
+    """Customers are locked before accounts, and who gets another card needs that."""
+    with transaction.atomic():
+        if turns:
+            customers.lock([card.customer_id])
+        yield
+
+
+def _turn(book: Book, card: Card, posted: Posted, by: By, now: datetime) -> dict[str, Any]:
+    """The card that a redeemed coupon turns into, with its first stamp."""
+    program = card.program.becomes
+    if program is None or not program.is_active:
+        return {}
+    key = f"turned:{posted.id}"
+    new, is_new = cards.issue(
+        program, card.customer, cause=by.cause, now=now, key=key, actor=by.actor,
+        location_id=by.location_id, book=book,
+    )  # fmt: skip
+    if is_new and program.first:
+        request = Request(f"{key}:first", "")
+        book.post(_posting(new, Kind.ACCRUE, by, request, unit=program.earns, amount=program.first))
+    return {"issued": {"program": program.slug, "serial": new.serial}}
 
 
 def _post(book: Book, card: Card, kind: Kind, wish: Wish, by: By, request: Request) -> Posted:
     unit = wish.unit or (card.program.earns if kind == Kind.ACCRUE else card.program.spends)
-    reward = _reward(card, wish) if kind == Kind.REDEEM else None
-    amount = reward.price if reward else _amount(card, kind, wish, by)
+    reward = amounts.reward(card, wish) if kind == Kind.REDEEM else None
+    if reward is not None:
+        unit, amount = card.program.price_of(reward)
+    else:
+        amount = amounts.amount(card, kind, wish, by, book.now)
     posting = _posting(card, kind, by, request, unit=unit, amount=amount, comment=wish.comment)
-    posted = book.post(posting)
-    if kind == Kind.REDEEM and not posted.is_replay and (reward or unit == "rewards"):
-        name = reward.name if reward else card.program.name
-        fact = events.RewardRedeemed(reward=name, unit=unit, amount=amount)
-        book.tell(posted, fact, by.cause)
-    return posted
+    return redeem_from(book, posting, reward) if kind == Kind.REDEEM else book.post(posting)
 
 
 def _purchase(
@@ -251,33 +260,6 @@ def _posting(card: Card, kind: Kind, by: By, request: Request, **more: Any) -> P
     )
 
 
-def _amount(card: Card, kind: Kind, wish: Wish, by: By) -> int:
-    program = card.program
-    if wish.visits is not None:
-        if kind != Kind.ACCRUE or program.mechanics != Mechanics.VISIT:
-            raise IllegalOperation(_("This card does not count visits."))
-        return wish.visits * program.earn_amount
-    if wish.amount is None:
-        if kind == Kind.REDEEM and program.redeems is not None and not wish.unit:
-            return program.redeems
-        raise AmountRequired
-    by_hand = program.mechanics == Mechanics.HAND if kind == Kind.ACCRUE else program.redeems
-    if not by_hand and not by.may_adjust:
-        raise Forbidden(_("Typing a bare number on this card needs the scope “adjust”."))
-    return wish.amount
-
-
-def _reward(card: Card, wish: Wish) -> Reward | None:
-    if wish.reward_id is None:
-        return None
-    if wish.amount is not None or wish.unit:
-        raise Invalid({"reward": [_("Say a reward or an amount, not both.")]})
-    reward = card.program.rewards.filter(pk=wish.reward_id, is_active=True).first()
-    if reward is None:
-        raise RewardUnavailable
-    return reward
-
-
 def _require_own(operation: Operation, by: By, now: datetime) -> None:
     if operation.actor != by.actor:
         raise Forbidden(_("Only who did it may undo it."))
@@ -285,7 +267,9 @@ def _require_own(operation: Operation, by: By, now: datetime) -> None:
         raise Forbidden(_("It can be undone for 15 minutes only."))
 
 
-def _answer(book: Book, posted: Posted, now: datetime) -> Answer:
+def _answer(
+    book: Book, posted: Posted, now: datetime, more: Mapping[str, Any] | None = None
+) -> Answer:
     card = book.card(posted.card_id)
     if posted.is_replay:
         return Answer(posted.answer or {}, card, is_replay=True)
@@ -293,6 +277,7 @@ def _answer(book: Book, posted: Posted, now: datetime) -> Answer:
         "operation": shapes.operation(posted),
         "card": shapes.card(card, book.held(card.pk), now),
         "crossed": shapes.crossed(card.program, posted),
+        **(more or {}),
     }
     book.answer(posted, body)
     return Answer(body, card)

@@ -1,0 +1,40 @@
+"""How much a card may still earn by visits and purchases in this period."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import F, Sum
+
+from loyalty import zones
+from loyalty.models import Business, Card, Entry
+from loyalty.models.program import CapPeriod
+from loyalty.postings import Kind
+
+
+def room(card: Card, now: datetime) -> int | None:
+    """So much of what its program earns; None: no limit. What automations gave does not count."""
+    program = card.program
+    if program.cap_amount is None:
+        return None
+    earned = Entry.objects.filter(
+        account__card=card,
+        account__unit=program.earns,
+        operation__kind=Kind.ACCRUE,
+        operation__at__gte=_since(CapPeriod(program.cap_period), now),
+        operation__reversed_by=None,
+        kind=Kind.ACCRUE,
+    ).exclude(operation__actor__startswith="journey:")
+    total = earned.aggregate(n=Sum(F("amount") - F("debt_delta"), default=0))["n"]
+    return max(0, program.cap_amount - int(total))
+
+
+def _since(period: CapPeriod, now: datetime) -> datetime:
+    """When the day, week or month that it is began on the business's clock."""
+    zone = Business.get().time_zone
+    wall = now.astimezone(zones.zone(zone)).replace(tzinfo=None)
+    day = wall.replace(hour=0, minute=0, second=0, microsecond=0)
+    match period:
+        case CapPeriod.WEEK:
+            day -= timedelta(days=day.weekday())
+        case CapPeriod.MONTH:
+            day = day.replace(day=1)
+    return zones.localise(day, zone)

@@ -1,0 +1,30 @@
+"""The counter: what a cashier, or an app with a key, does to a card."""
+
+from loyalty.counter.verbs import (
+    UNDO_WINDOW,
+    accrue,
+    issue,
+    redeem,
+    renew,
+    replay,
+    reverse,
+    scan,
+    show,
+)
+from loyalty.counter.words import Answer, By, Request, Wish
+
+__all__ = [
+    "UNDO_WINDOW",
+    "Answer",
+    "By",
+    "Request",
+    "Wish",
+    "accrue",
+    "issue",
+    "redeem",
+    "renew",
+    "replay",
+    "reverse",
+    "scan",
+    "show",
+]

@@ -1,0 +1,57 @@
+"""How much a wish means on a card: an amount, visits, or one of the program's rewards."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from loyalty import caps
+from loyalty.counter.words import By, Wish
+from loyalty.errors import AmountRequired, Forbidden, IllegalOperation, Invalid, RewardUnavailable
+from loyalty.ledger import Kind
+from loyalty.models import Business, Card, Reward
+from loyalty.models.program import ONCE, Mechanics
+
+
+def amount(card: Card, kind: Kind, wish: Wish, by: By, now: datetime) -> int:
+    """Raises AmountRequired, Forbidden for a bare number where the program counts something else,
+    IllegalOperation for visits where none are counted and where the card has earned its share."""
+    program = card.program
+    if wish.visits is not None:
+        if kind != Kind.ACCRUE or program.mechanics != Mechanics.VISIT:
+            raise IllegalOperation(_("This card does not count visits."))
+        percent = program.percent_at(now, Business.get().time_zone)
+        return _within_cap(card, wish.visits * program.earn_amount * percent // ONCE, now)
+    if wish.amount is None:
+        if kind == Kind.REDEEM and program.redeems is not None and not wish.unit:
+            return program.redeems
+        raise AmountRequired
+    typed = program.mechanics == Mechanics.HAND
+    is_free = typed if kind == Kind.ACCRUE else program.redeems_by_amount
+    if not is_free and not by.may_adjust:
+        raise Forbidden(_("Typing a bare number on this card needs the scope “adjust”."))
+    if kind == Kind.ACCRUE and wish.unit in ("", program.earns) and not by.may_adjust:
+        _within_cap(card, wish.amount, now, at_once=True)
+    return wish.amount
+
+
+def _within_cap(card: Card, wanted: int, now: datetime, *, at_once: bool = False) -> int:
+    """As much of it as the card may still earn in this period; all of it or nothing `at_once`."""
+    left = caps.room(card, now)
+    if left is None or wanted <= left:
+        return wanted
+    if left == 0:
+        raise IllegalOperation(_("This card has earned all that it may for now."))
+    if at_once:
+        raise IllegalOperation(_("This card may earn %d more for now.") % left)
+    return left
+
+
+def reward(card: Card, wish: Wish) -> Reward | None:
+    if wish.reward_id is None:
+        return None
+    if wish.amount is not None or wish.unit:
+        raise Invalid({"reward": [_("Say a reward or an amount, not both.")]})
+    reward = card.program.rewards.filter(pk=wish.reward_id, is_active=True).first()
+    if reward is None:
+        raise RewardUnavailable
+    return reward

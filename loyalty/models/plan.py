@@ -1,0 +1,76 @@
+from datetime import datetime
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from loyalty import zones
+from loyalty.models.program import Program
+
+
+class Period(models.TextChoices):
+    """How long a plan is paid for; calendar days and months on the business's clock."""
+
+    DAY = "day", _("Day")
+    WEEK = "week", _("Week")
+    MONTH = "month", _("Month")
+    YEAR = "year", _("Year")
+
+
+class Plan(models.Model):
+    """What a membership program sells for a time: a level, for a period, at a price.
+
+    `visits` is how many a member has in each period (empty: as many as they like, they are only
+    counted), `visits_per_location` how many of them at one place.
+    """
+
+    program = models.ForeignKey(Program, models.CASCADE, related_name="plans")
+    level = models.PositiveSmallIntegerField(
+        _("level"), default=1, help_text=_("1 is the lowest; new cards begin there.")
+    )
+    name = models.CharField(_("name"), max_length=80)
+    period = models.CharField(_("period"), max_length=5, choices=Period, default=Period.MONTH)
+    price_cents = models.PositiveBigIntegerField(
+        _("price"), default=0, help_text=_("In minor units: 1000 is 10.00.")
+    )
+    visits = models.PositiveIntegerField(
+        _("visits in a period"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(100_000)],
+        help_text=_("Empty: no limit."),
+    )
+    visits_per_location = models.PositiveIntegerField(
+        _("of them at one location"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(100_000)],
+        help_text=_("Empty: no limit."),
+    )
+    benefits = models.TextField(_("benefits"), blank=True, help_text=_("One a line."))
+    is_recommended = models.BooleanField(_("recommended"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        ordering = ["level", "-is_recommended", "price_cents", "id"]
+        verbose_name = _("plan")
+        verbose_name_plural = _("plans")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "name", "period"], name="one_plan_of_a_name_for_a_period"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.get_period_display()}"
+
+    def ends(self, begins: datetime, zone: str) -> datetime:
+        """When a period that begins then is over."""
+        match self.period:
+            case Period.DAY:
+                return zones.later(begins, 1, 0, zone)
+            case Period.WEEK:
+                return zones.later(begins, 7, 0, zone)
+            case Period.MONTH:
+                return zones.months_later(begins, 1, zone)
+        return zones.months_later(begins, 12, zone)

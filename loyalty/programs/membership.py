@@ -1,0 +1,116 @@
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from loyalty import zones
+from loyalty.errors import IllegalOperation, InsufficientBalance, Invalid
+from loyalty.models.operation import Entry
+from loyalty.models.program import Mechanics, Program
+from loyalty.postings import Change, Held, Kind, Posting
+
+if TYPE_CHECKING:
+    from loyalty.models import Card
+
+LONGEST_TRIAL = 30  # days
+
+
+class MembershipProgram(Program):
+    """A card that is valid while its plan is paid for.
+
+    A plan with a limit gives so many visits for each period, which are redeemed one by one; what is
+    left at its end is over. A plan without one only counts the visits of the period. A card ends
+    with its period (`Card.expires_at`); renewing or changing the plan starts a new one now.
+    """
+
+    type = "membership"
+    label = gettext_lazy("Membership")
+    units = {"visits": gettext_lazy("visits")}
+    earns = "visits"
+    spends = "visits"
+    legal = {
+        Kind.ACCRUE: ("visits",),
+        Kind.REDEEM: ("visits",),
+        Kind.RENEW: ("visits",),
+        Kind.EXPIRE: ("visits",),
+    }
+    redeems = 1
+    has_happy_hours = False
+    mechanics_offered = (Mechanics.VISIT,)
+    settings = ("currency",)
+    lives = ()
+    has_plans = True
+
+    trial_days = models.PositiveSmallIntegerField(
+        gettext_lazy("trial in days"),
+        default=0,
+        validators=[MaxValueValidator(LONGEST_TRIAL)],
+        help_text=gettext_lazy("How long a new card is valid before it is paid; 0: a period."),
+    )
+    renews_by_itself = models.BooleanField(
+        gettext_lazy("renews by itself"),
+        default=False,
+        help_text=gettext_lazy("At the end of each period another one begins, paid or not."),
+    )
+
+    class Meta:
+        verbose_name = gettext_lazy("membership")
+        verbose_name_plural = gettext_lazy("memberships")
+
+    def begin(self, card: "Card", opening: int | None, now: datetime, zone: str) -> int:
+        """On the lowest level's recommended plan: for its trial, else for a period."""
+        self.opening(opening)
+        plan = self.plans.filter(is_active=True).first()
+        if plan is None:
+            raise Invalid({"program": [_("This membership has no plan yet.")]})
+        trial = zones.later(now, self.trial_days, 0, zone) if self.trial_days else None
+        card.plan, card.expires_at = plan, trial or plan.ends(now, zone)
+        return plan.visits or 0
+
+    def can(self, held: Mapping[str, Held], card: "Card") -> tuple[str, ...]:
+        return ("accrue",) if _is_unlimited(card) else ("redeem",)
+
+    def require_legal(self, posting: Posting, card: "Card") -> None:
+        super().require_legal(posting, card)
+        if posting.kind == Kind.ACCRUE and not _is_unlimited(card):
+            raise IllegalOperation(_("Visits of this plan are redeemed; a renewal gives new ones."))
+        if posting.kind == Kind.REDEEM and _is_unlimited(card):
+            raise IllegalOperation(_("This plan has no limit: count the visit instead."))
+        if posting.kind == Kind.REDEEM and not _has_left_there(posting, card):
+            raise InsufficientBalance(_("All visits of this plan at this location were made."))
+
+    def lot_ends(
+        self, unit: str, card: "Card", now: datetime, zone: Callable[[], str]
+    ) -> datetime | None:
+        return card.expires_at
+
+    def entries(self, posting: Posting, held: Mapping[str, Held], card: "Card") -> list[Change]:
+        match posting.kind:
+            case Kind.REDEEM | Kind.EXPIRE:
+                return [Change("visits", -posting.amount, posting.kind)]
+        return [Change("visits", posting.amount, posting.kind)] if posting.amount else []
+
+
+def _is_unlimited(card: "Card") -> bool:
+    return card.plan is None or card.plan.visits is None
+
+
+def _has_left_there(posting: Posting, card: "Card") -> bool:
+    """Whether the plan's share of visits at that location is not used up in this period."""
+    most = card.plan.visits_per_location if card.plan else None
+    if most is None or posting.location_id is None:
+        return True
+    began = card.operations.filter(kind__in=(Kind.ISSUE, Kind.RENEW)).order_by("-pk").first()
+    made = Entry.objects.filter(
+        operation__card=card,
+        operation__pk__gt=began.pk if began else 0,
+        operation__location=posting.location_id,
+        operation__reversed_by=None,
+        kind=Kind.REDEEM,
+    )
+    return int(made.aggregate(n=Sum("amount", default=0))["n"]) - posting.amount >= -most

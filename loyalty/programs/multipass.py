@@ -1,0 +1,72 @@
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy
+
+from loyalty.errors import AmountRequired
+from loyalty.models.program import LONGEST_LIFE, Mechanics, Program
+from loyalty.postings import Change, Held, Kind, Posting
+
+if TYPE_CHECKING:
+    from loyalty.models import Card
+
+
+class MultipassProgram(Program):
+    """Visits that were paid ahead, by the pack. A visit may earn points besides."""
+
+    type = "multipass"
+    label = gettext_lazy("Multipass")
+    units = {"visits": gettext_lazy("visits"), "points": gettext_lazy("points")}
+    earns = "visits"
+    spends = "visits"
+    legal = {Kind.ACCRUE: ("visits", "points"), Kind.REDEEM: ("visits", "points")}
+    redeems = 1
+    has_happy_hours = False
+    mechanics_offered = (Mechanics.HAND,)
+
+    pack = models.PositiveIntegerField(
+        gettext_lazy("visits in a pack"),
+        default=10,
+        validators=[MinValueValidator(1), MaxValueValidator(10_000)],
+        help_text=gettext_lazy("What a new card begins with."),
+    )
+    points_per_visit = models.PositiveIntegerField(
+        gettext_lazy("points for a visit"), default=0, validators=[MaxValueValidator(10_000)]
+    )
+    points_life_days = models.PositiveIntegerField(
+        gettext_lazy("life of points in days"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_LIFE)],
+        help_text=gettext_lazy("Empty: for ever."),
+    )
+
+    class Meta:
+        verbose_name = gettext_lazy("multipass")
+        verbose_name_plural = gettext_lazy("multipasses")
+
+    @property
+    def is_one_per_customer(self) -> bool:
+        return False
+
+    def opening(self, amount: int | None) -> int:
+        if amount is not None and amount < 1:
+            raise AmountRequired
+        return amount or self.pack
+
+    def life_of(self, unit: str) -> int | None:
+        return self.points_life_days if unit == "points" else self.lot_life_days
+
+    def entries(self, posting: Posting, held: Mapping[str, Held], card: "Card") -> list[Change]:
+        match posting.kind, posting.unit:
+            case Kind.ISSUE, _unit:
+                return [Change("visits", posting.amount, Kind.ISSUE)]
+            case Kind.REDEEM, "visits":
+                bonus = posting.amount * self.points_per_visit
+                earned = [Change("points", bonus, Kind.ACCRUE)] if bonus else []
+                return [Change("visits", -posting.amount, Kind.REDEEM), *earned]
+            case Kind.REDEEM, unit:
+                return [Change(unit, -posting.amount, Kind.REDEEM)]
+        return [Change(posting.unit, posting.amount, posting.kind)]

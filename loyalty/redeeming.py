@@ -1,0 +1,50 @@
+"""What is taken from a card, for which reward, and what is told of it; the till and automations
+share it."""
+
+from loyalty import events
+from loyalty.errors import RewardUnavailable
+from loyalty.ledger import Book, Posted, Posting
+from loyalty.models import Card, Operation, Reward
+
+
+def redeem(book: Book, posting: Posting, reward: Reward | None = None) -> Posted:
+    """Post a redemption, for a reward of the program where one is named; once for its key.
+
+    Raises the ledger's refusals, and RewardUnavailable where its time or number is over.
+    """
+    if reward is not None:
+        posting = posting._replace(reward_id=reward.pk)
+        if (before := book.replay(posting)) is not None:
+            return before
+        _require_available(book, book.card(posting.card_id), reward)
+    posted = book.post(posting)
+    if not posted.is_replay:
+        told = book.card(posting.card_id).program.taken(posting)
+        if reward is not None:
+            told.append(events.RewardRedeemed(reward.name, posting.unit, posting.amount))
+        for fact in told:
+            book.tell(posted, fact, posting.cause)
+    return posted
+
+
+def _require_available(book: Book, card: Card, reward: Reward) -> None:
+    """Its time, what the card has reached, and how often it was taken; a total is counted under the
+    reward's own lock."""
+    if reward.program_id != card.program_id or not reward.is_offered(book.now):
+        raise RewardUnavailable
+    if not card.program.has_reached(reward, book.held(card.pk), card):
+        raise RewardUnavailable
+    if reward.uses_per_card is not None and _uses(book, reward, card) >= reward.uses_per_card:
+        raise RewardUnavailable
+    if reward.uses_in_all is not None:
+        Reward.objects.select_for_update(no_key=True).get(pk=reward.pk)
+        if _uses(book, reward) >= reward.uses_in_all:
+            raise RewardUnavailable
+
+
+def _uses(book: Book, reward: Reward, card: Card | None = None) -> int:
+    """How often it was taken and not given back, in this book too."""
+    taken = Operation.objects.filter(reward=reward, reversed_by=None)
+    if card is not None:
+        taken = taken.filter(card=card)
+    return taken.count() + book.pages.taken(reward.pk, card.pk if card else None)

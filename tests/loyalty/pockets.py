@@ -1,0 +1,172 @@
+"""The rules of the eight types, a second time; `pocket` is what they share."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from tests.loyalty.pocket import Deed, Lot, Pocket, Refused
+
+
+class StampPocket(Pocket):
+    units, mortal = ("stamps", "rewards"), ("stamps",)
+    accrues = redeems = units
+    row = 10
+
+    def _accrue(self, unit: str, amount: int) -> Iterator[Deed]:
+        if unit == "rewards":
+            yield self._give(unit, amount)
+            return
+        purse = self.purses["stamps"]
+        while (room := self.row - purse.balance + purse.debt) <= amount:
+            yield self._give("stamps", room)
+            yield self._take("stamps", self.row)
+            yield self._give("rewards", 1)
+            amount -= room
+        if amount:
+            yield self._give("stamps", amount)
+
+
+class SpendingPocket(Pocket):
+    """Purchases: what an order of so much net gives is said anew, the difference is posted."""
+
+    def __init__(self, now: datetime) -> None:
+        super().__init__(now)
+        self.orders: dict[str, tuple[int, dict[str, int], dict[str, list[Lot]]]] = {}
+
+    def gains(self, cents: int, rate: int) -> dict[str, int]:
+        raise NotImplementedError
+
+    def rate(self) -> int:
+        return 1
+
+    def order(self, key: str, net: int) -> None:
+        rate, had, lots = self.orders.get(key, (self.rate(), dict.fromkeys(self.units, 0), {}))
+        for unit, amount in self.gains(net, rate).items():
+            if amount > had[unit]:
+                lots.setdefault(unit, []).append(self._give(unit, amount - had[unit]).lot)  # type: ignore[arg-type]
+            elif amount < had[unit]:
+                self.purses[unit].take(had[unit] - amount, lots.get(unit, []))
+            had[unit] = amount
+        self.orders[key] = rate, had, lots
+
+
+class RewardPocket(SpendingPocket):
+    units = mortal = accrues = redeems = ("points",)
+
+    def gains(self, cents: int, rate: int) -> dict[str, int]:
+        return {"points": cents // 100}
+
+
+class CashbackPocket(SpendingPocket):
+    units, mortal, accrues, redeems = ("points", "spent"), ("points",), ("points",), ("points",)
+
+    def rate(self) -> int:
+        spent = self.purses["spent"].balance
+        return 10 if spent >= 50_000 else 5 if spent >= 10_000 else 2
+
+    def gains(self, cents: int, rate: int) -> dict[str, int]:
+        return {"spent": cents, "points": cents * rate // 100}
+
+
+class DiscountPocket(SpendingPocket):
+    units = accrues = redeems = ("spent",)
+
+    def gains(self, cents: int, rate: int) -> dict[str, int]:
+        return {"spent": cents}
+
+
+class GiftPocket(Pocket):
+    units = accrues = redeems = ("money",)
+
+    def begin(self) -> None:
+        self._give("money", 5_000)
+
+
+class SingleGiftPocket(GiftPocket):
+    def accrue(self, unit: str, amount: int) -> list[Deed]:
+        if unit in self.accrues and self.purses["money"].ever_out:
+            raise Refused("illegal_operation")
+        return super().accrue(unit, amount)
+
+    def _require(self, unit: str, amount: int) -> None:
+        if self.purses[unit].ever_out:
+            raise Refused("already_redeemed")
+        super()._require(unit, amount)
+
+    def _redeem(self, unit: str, amount: int) -> Iterator[Deed]:
+        yield self._take(unit, amount, is_redemption=True)
+        if rest := self.purses[unit].balance:
+            yield self._take(unit, rest)
+
+
+class CouponPocket(Pocket):
+    units = redeems = ("uses",)
+
+    def begin(self) -> None:
+        self._give("uses", 1)
+
+    def _require(self, unit: str, amount: int) -> None:
+        if amount != 1:
+            raise Refused("illegal_operation")
+        if not self.purses[unit].balance:
+            raise Refused("already_redeemed")
+
+
+class MultipassPocket(Pocket):
+    units, mortal = ("visits", "points"), ("visits",)
+    accrues = redeems = units
+    bonus = 3
+
+    def begin(self) -> None:
+        self._give("visits", 10)
+
+    def _redeem(self, unit: str, amount: int) -> Iterator[Deed]:
+        yield self._take(unit, amount, is_redemption=True)
+        if unit == "visits":
+            yield self._give("points", amount * self.bonus)
+
+
+class MembershipPocket(Pocket):
+    """Twelve visits for each week that is paid."""
+
+    units: tuple[str, ...] = ("visits",)
+    redeems: tuple[str, ...] = ("visits",)
+    allowance = 12
+
+    def begin(self) -> None:
+        self.ends = self.now + timedelta(days=7)
+        self._period()
+
+    def renew(self) -> None:
+        begins = self.ends
+        if begins + timedelta(days=7) <= self.now:
+            begins = self.now
+        self.ends = begins + timedelta(days=7)
+        self._period()
+
+    def redeem(self, unit: str, amount: int) -> list[Deed]:
+        self._require_valid()
+        return super().redeem(unit, amount)
+
+    def accrue(self, unit: str, amount: int) -> list[Deed]:
+        self._require_valid()
+        return super().accrue(unit, amount)
+
+    def _require_valid(self) -> None:
+        if self.now >= self.ends:
+            raise Refused("card_expired")
+
+    def _period(self) -> None:
+        self.purses["visits"].give(self.allowance, self.ends)
+
+
+class OpenMembershipPocket(MembershipPocket):
+    """A plan without a limit: visits are counted."""
+
+    accrues = ("visits",)
+    redeems = ()
+
+    def _period(self) -> None:
+        pass
+
+    def _give(self, unit: str, amount: int) -> Deed:
+        return Deed(unit, amount, self.purses[unit].give(amount, self.ends))
