@@ -45,6 +45,12 @@ class OpenAccount:
         self._in_order: list[LotRow] = []
         self._read_all = False
 
+    def keep_until(self, moment: datetime) -> None:
+        """All that it holds is over then, unless it is kept longer before."""
+        self.row.lapses_at = moment
+        self.row.next_expiry = min(self.row.next_expiry, moment)
+        self.is_changed = True
+
     def add(self, lot: LotRow) -> None:
         """A lot made in this book."""
         self.lots[lot.id] = lot

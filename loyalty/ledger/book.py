@@ -95,7 +95,11 @@ class Book:
         self, operation: OperationRow, account: OpenAccount, change: Change, own: list[LotRow]
     ) -> Line:
         if change.amount >= 0:
-            line = self.pages.give(operation, account, change, self._expiry(operation, change.unit))
+            ends = self._expiry(operation, change.unit)
+            if ends is not None and self.card(account.row.card_id).program.lapses(change.unit):
+                account.keep_until(ends)
+                ends = None
+            line = self.pages.give(operation, account, change, ends)
         else:
             mine = [lot for lot in own if lot.account_id == account.row.id]
             line = self.pages.take(operation, account, change, mine)
@@ -179,10 +183,22 @@ class Book:
             operation, line = self.pages.expire(account, lot)
             customer_id = self.cards[account.row.card_id].customer_id
             self.pages.tell_expiry(operation, line, customer_id)
+        self._lapse([each for each in due if each.row.lapses_at <= self.now])
         following = next_expiries(due, self.now)
         for account in due:
-            account.row.next_expiry = following.get(account.row.id, NEVER)
+            account.row.next_expiry = min(
+                following.get(account.row.id, NEVER), account.row.lapses_at
+            )
             account.is_changed = True
+
+    def _lapse(self, over: list[OpenAccount]) -> None:
+        """What nobody added to for too long goes all at once."""
+        for account in over:
+            if account.row.balance:
+                operation, line = self.pages.lapse(account)
+                customer_id = self.cards[account.row.card_id].customer_id
+                self.pages.tell_expiry(operation, line, customer_id)
+            account.row.lapses_at = NEVER
 
     def write(self) -> None:
         """Everything at once; called by `open` on a clean exit."""

@@ -151,6 +151,21 @@ class Pages:
         change = Change(account.row.unit, -lot.remaining, Kind.EXPIRE)
         return operation, self.take(operation, account, change, [lot])
 
+    def lapse(self, account: OpenAccount) -> tuple[OperationRow, Line]:
+        """All that is left at the moment from which nothing of it counts."""
+        row = account.row
+        posting = Posting(
+            card_id=row.card_id,
+            kind=Kind.EXPIRE,
+            key=f"lapse:{row.id}:{row.lapses_at:%Y-%m-%dT%H:%M:%S.%f}",
+            actor="clock",
+            cause=CLOCK,
+            unit=row.unit,
+            amount=row.balance,
+        )
+        operation = self.begin(posting, row.lapses_at)
+        return operation, self.take(operation, account, Change(row.unit, -row.balance, Kind.EXPIRE))
+
     def _new_lot(
         self, entry: EntryRow, account: OpenAccount, amount: int, expires: datetime
     ) -> None:
@@ -236,7 +251,7 @@ class Pages:
         bulk.update(
             Account,
             [account.row for account in changed],
-            ["balance", "debt", "seq", "lifetime_in", "lifetime_out", "next_expiry"],
+            ["balance", "debt", "seq", "lifetime_in", "lifetime_out", "lapses_at", "next_expiry"],
         )
         events.write(self.events, are_new=True)
 

@@ -8,8 +8,10 @@ from loyalty.errors import AlreadyReversed, IllegalOperation
 from loyalty.ledger import rows
 from loyalty.ledger.accounts import OpenAccount
 from loyalty.ledger.book import Book
+from loyalty.ledger.pages import GRACE
 from loyalty.ledger.rows import LotRow, OperationRow
 from loyalty.models import Entry, Lot, Move, Operation
+from loyalty.models.operation import NEVER
 from loyalty.postings import Change, Kind, Line, Posted, Posting
 
 REVERSIBLE = {Kind.ACCRUE, Kind.REDEEM}
@@ -74,4 +76,7 @@ def _undo(
         return book.pages.take(reversal, account, change, [lot] if lot else [])
     if entry.kind == Kind.REDEEM:
         row.lifetime_out = max(0, row.lifetime_out + gave)
-    return book.pages.give_back(reversal, account, taken)
+    line = book.pages.give_back(reversal, account, taken)
+    if row.lapses_at == NEVER and book.card(row.card_id).program.lapses(row.unit):
+        account.keep_until(book.now + GRACE)  # all of it was over
+    return line

@@ -21,6 +21,7 @@ class AccountRow:
     seq: int = 0
     lifetime_in: int = 0
     lifetime_out: int = 0
+    lapses_at: datetime = NEVER
     next_expiry: datetime = NEVER
 
     @property

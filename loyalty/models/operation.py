@@ -28,6 +28,8 @@ class Account(models.Model):
     seq = models.BigIntegerField(default=0)
     lifetime_in = models.BigIntegerField(default=0)
     lifetime_out = models.BigIntegerField(default=0)
+    # When all of it is over unless something is earned before, and when something is over next.
+    lapses_at = models.DateTimeField(default=NEVER)
     next_expiry = models.DateTimeField(default=NEVER)
 
     class Meta:

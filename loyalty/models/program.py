@@ -73,7 +73,7 @@ class Program(PolymorphicModel):
     # How cards of this type earn; the first is what a new program begins with.
     mechanics_offered: ClassVar[tuple[str, ...]] = tuple(Mechanics.values)
     # Which of the settings below mean something here, beside the type's own.
-    settings: ClassVar[tuple[str, ...]] = ("lot_life_days",)
+    settings: ClassVar[tuple[str, ...]] = ("lot_life_days", "lot_life_restarts")
     # How long its cards may live; nothing where they end by themselves.
     lives: ClassVar[tuple[str, ...]] = ("card_ends_on", "card_life_days")
     # Whether what a customer has spent is counted beside what it earns.
@@ -112,6 +112,11 @@ class Program(PolymorphicModel):
         null=True,
         blank=True,
         help_text=_("How long what was earned lives; empty: for ever."),
+    )
+    lot_life_restarts = models.BooleanField(
+        _("each earning starts that anew"),
+        default=False,
+        help_text=_("All of it is over when nothing was earned for so long."),
     )
     cap_amount = models.PositiveIntegerField(
         _("earns at most"),
@@ -259,6 +264,10 @@ class Program(PolymorphicModel):
     def life_of(self, unit: str) -> int | None:
         """After how many days what was earned of that unit is over; None: never."""
         return self.lot_life_days if unit == self.earns else None
+
+    def lapses(self, unit: str) -> bool:
+        """Whether all of it is over together, when nothing was earned for that long."""
+        return self.lot_life_restarts and self.life_of(unit) is not None
 
     def lot_ends(
         self, unit: str, card: "Card", now: datetime, zone: Callable[[], str]

@@ -26,7 +26,7 @@ class CashbackProgram(Program):
     spends = "points"
     legal = {Kind.ACCRUE: ("points",), Kind.REDEEM: ("points",), Kind.REFUND: ("points",)}
     mechanics_offered = (Mechanics.SPEND,)
-    settings = ("currency", "lot_life_days", "issue_on_order", *LIMITS)
+    settings = ("currency", "lot_life_days", "lot_life_restarts", "issue_on_order", *LIMITS)
     counts_spent = True
     has_rates = True
 

@@ -21,7 +21,14 @@ class RewardProgram(Program):
     legal = {Kind.ACCRUE: ("points",), Kind.REDEEM: ("points",), Kind.REFUND: ("points",)}
     offers_rewards = True
     redeems_by_amount = False
-    settings = (*EARNING, "currency", "lot_life_days", "issue_on_order", *LIMITS)
+    settings = (
+        *EARNING,
+        "currency",
+        "lot_life_days",
+        "lot_life_restarts",
+        "issue_on_order",
+        *LIMITS,
+    )
 
     class Meta:
         verbose_name = gettext_lazy("reward card")

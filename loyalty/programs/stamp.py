@@ -40,7 +40,14 @@ class StampProgram(Program):
     first = 1
     keeps_remainder = True
     offers_rewards = True
-    settings = (*EARNING, "currency", "lot_life_days", "issue_on_order", *LIMITS)
+    settings = (
+        *EARNING,
+        "currency",
+        "lot_life_days",
+        "lot_life_restarts",
+        "issue_on_order",
+        *LIMITS,
+    )
 
     stamps_per_reward = models.PositiveIntegerField(
         gettext_lazy("stamps per reward"),

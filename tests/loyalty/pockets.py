@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from tests.loyalty.pocket import Deed, Lot, Pocket, Refused
+from tests.loyalty.pocket import FOR_EVER, GRACE, LIFE, Deed, Lot, Pocket, Refused
 
 
 class StampPocket(Pocket):
@@ -23,6 +23,32 @@ class StampPocket(Pocket):
             amount -= room
         if amount:
             yield self._give("stamps", amount)
+
+
+class LapsingStampPocket(StampPocket):
+    """All stamps are over when none was given for LIFE."""
+
+    mortal = ()
+
+    def begin(self) -> None:
+        self.lapses = FOR_EVER
+
+    def pass_time(self, days: int) -> None:
+        super().pass_time(days)
+        if self.lapses <= self.now:
+            self.purses["stamps"].lots.clear()
+            self.lapses = FOR_EVER
+
+    def reverse(self, deeds: list[Deed]) -> None:
+        super().reverse(deeds)
+        took_stamps = any(deed.unit == "stamps" and deed.amount < 0 for deed in deeds)
+        if took_stamps and self.lapses == FOR_EVER:
+            self.lapses = self.now + GRACE
+
+    def _give(self, unit: str, amount: int) -> Deed:
+        if unit == "stamps":
+            self.lapses = self.now + LIFE
+        return super()._give(unit, amount)
 
 
 class SpendingPocket(Pocket):

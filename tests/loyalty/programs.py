@@ -22,6 +22,12 @@ def _stamp(name: str) -> Program:
     return StampProgram.objects.create(slug=name, name=name, lot_life_days=LIFE)
 
 
+def _lapsing_stamp(name: str) -> Program:
+    return StampProgram.objects.create(
+        slug=name, name=name, lot_life_days=LIFE, lot_life_restarts=True
+    )
+
+
 def _reward(name: str) -> Program:
     return RewardProgram.objects.create(
         slug=name, name=name, mechanics=Mechanics.SPEND, lot_life_days=LIFE
@@ -78,6 +84,7 @@ def _open_membership(name: str) -> Program:
 
 _MAKERS = {
     "stamp": _stamp,
+    "lapsing_stamp": _lapsing_stamp,
     "reward": _reward,
     "cashback": _cashback,
     "discount": _discount,

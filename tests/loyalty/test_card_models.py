@@ -29,6 +29,7 @@ AT_ONCE = 40  # operations in a row, on one card
 OPERATIONS = int(os.environ.get("MODEL_OPERATIONS", "400"))
 POCKETS: dict[str, type[Pocket]] = {
     "stamp": pockets.StampPocket,
+    "lapsing_stamp": pockets.LapsingStampPocket,
     "reward": pockets.RewardPocket,
     "cashback": pockets.CashbackPocket,
     "discount": pockets.DiscountPocket,
@@ -94,6 +95,7 @@ class Play:
             self.done.append((accrue(self.card, n, self._key(), self.now, unit).id, deeds))
 
     def _redeem(self, unit: str, n: int) -> None:
+        n = n if self.kind != "coupon" else 1 + n // 9  # mostly what a coupon allows
         try:
             deeds = self.model.redeem(unit, n)
         except Refused as refused:
