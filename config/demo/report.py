@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from config.demo import credentials
 from config.demo.history import issued
 from config.demo.people import Person, people
+from config.demo.programs import SLUGS
 from config.demo.shop import CONNECTIONS, NAME, WORKING
 from integrations import connections
 from integrations.models import Connection
@@ -29,7 +30,7 @@ def as_json() -> Entry:
         "api_token": credentials.token("api"),
         "base_url": settings.PUBLIC_BASE_URL,
         "programs": dict(
-            Program.objects.filter(slug__in=["coffee", "aurora"]).values_list("slug", "pk")
+            Program.objects.filter(slug__in=SLUGS).order_by("pk").values_list("slug", "pk")
         ),
         "customers": [entry for person in people() if (entry := _customer(person))],
         "hooks": {

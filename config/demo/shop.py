@@ -12,13 +12,11 @@ from django.contrib.auth.models import User
 from automations import portable, publishing
 from automations.models import Automation
 from config.demo import credentials
+from config.demo.programs import open_programs
 from integrations import connections
 from loyalty import tokens
-from loyalty.models import Business, Location, Program, Reward
-from loyalty.models.program import Mechanics
+from loyalty.models import Business, Location
 from loyalty.models.token import SCOPES
-from loyalty.programs.reward import RewardProgram
-from loyalty.programs.stamp import StampProgram
 from messaging.models import Sender
 
 NAME = "Café Aurora"
@@ -27,7 +25,6 @@ LOCATIONS = {
     "harbour": ("Harbour", "12 Pier Street, New York, NY 10004"),
     "old-town": ("Old Town", "48 Mulberry Lane, New York, NY 10013"),
 }
-REWARDS = {"A slice of cake": 50, "Breakfast for two": 150, "A bag of beans": 220}
 CONNECTIONS = {"shopify": "Café Aurora's web shop", "inbound": "Our own scripts"}
 DOCUMENTS = Path(__file__).parent / "automations"
 WORKING = "ten-stamps"
@@ -46,7 +43,7 @@ def open_shop(now: datetime) -> None:
     )
     for slug, (name, address) in LOCATIONS.items():
         Location.objects.get_or_create(slug=slug, defaults={"name": name, "address": address})
-    _programs()
+    open_programs()
     _sender()
     for document in sorted(DOCUMENTS.glob("*.json")):
         _automation(json.loads(document.read_text()), now)
@@ -74,25 +71,6 @@ def give_keys(now: datetime) -> None:
             plain=credentials.token(name),
             now=now,
         )
-
-
-def _programs() -> None:
-    if not Program.objects.filter(slug="coffee").exists():
-        StampProgram.objects.create(
-            slug="coffee", name="Coffee card", color="#7c4a21", stamps_per_reward=10
-        )
-    if not Program.objects.filter(slug="aurora").exists():
-        aurora = RewardProgram.objects.create(
-            slug="aurora",
-            name="Aurora points",
-            color="#4f46e5",
-            mechanics=Mechanics.SPEND,
-            earn_amount=1,
-            earn_per_cents=100,
-            issue_on_order=True,
-        )
-        for name, price in REWARDS.items():
-            Reward.objects.create(program=aurora, name=name, price=price)
 
 
 def _sender() -> None:

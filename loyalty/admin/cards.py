@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty import cards, clock
 from loyalty.admin.pages import Verbs, cause_of
+from loyalty.errors import LoyaltyError
 from loyalty.models import Card, Operation
 from loyalty.models.card import CardStatus
 
@@ -23,7 +24,7 @@ MOST_OPENING = 10**9
 
 class CardForm(forms.ModelForm):
     opening = forms.IntegerField(
-        label=_("begins with"),
+        label=_("Begins with"),
         required=False,
         min_value=1,
         max_value=MOST_OPENING,
@@ -33,6 +34,17 @@ class CardForm(forms.ModelForm):
     class Meta:
         model = Card
         fields = ["program", "customer", "expires_at"]
+
+    def clean(self) -> dict[str, Any] | None:
+        """What a card of that program cannot begin with is said beside the field."""
+        cleaned: dict[str, Any] | None = super().clean()
+        program = self.cleaned_data.get("program")
+        if program is not None and self.instance.pk is None:
+            try:
+                program.opening(self.cleaned_data.get("opening"))
+            except LoyaltyError as refused:
+                self.add_error("opening", refused.message)
+        return cleaned
 
 
 @admin.register(Card)

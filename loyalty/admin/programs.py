@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet, TextField
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
 from polymorphic.admin import PolymorphicChildModelAdmin, PolymorphicParentModelAdmin
@@ -46,7 +46,7 @@ class RateRows(admin.TabularInline):
 
 class HappyHourForm(forms.ModelForm):
     weekdays = forms.TypedMultipleChoiceField(
-        label=_("weekdays"),
+        label=_("Weekdays"),
         choices=list(WEEKDAYS.items()),
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
@@ -56,17 +56,26 @@ class HappyHourForm(forms.ModelForm):
     class Meta:
         model = HappyHour
         fields = ["weekdays", "begins", "ends", "percent"]
+        help_texts = {"ends": _("On the business's clock.")}
 
 
 class HappyHourRows(admin.StackedInline):
     model = HappyHour
     form = HappyHourForm
     extra = 0
+    fields = ["weekdays", ("begins", "ends"), "percent"]
 
 
 class PlanRows(admin.StackedInline):
     model = Plan
     extra = 0
+    fields = [
+        ("name", "period", "price_cents"),
+        ("visits", "visits_per_location"),
+        "benefits",
+        ("level", "is_recommended", "is_active"),
+    ]
+    formfield_overrides = {TextField: {"widget": forms.Textarea(attrs={"rows": 3})}}
 
 
 class ProgramPage(Page, SimpleHistoryAdmin, PolymorphicChildModelAdmin):

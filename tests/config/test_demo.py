@@ -68,10 +68,10 @@ def told(_built, db, settings):
 def test_it_tells_everything_that_is_needed_to_begin(told):
     assert told["admin"].keys() == {"username", "password"}
     assert told["base_url"] == "http://127.0.0.1:8000"
-    assert told["programs"] == {
-        program.slug: program.pk
-        for program in Program.objects.filter(slug__in=["coffee", "aurora"])
-    }
+    assert told["programs"] == {program.slug: program.pk for program in Program.objects.all()}
+    assert {"coffee", "aurora"} <= told["programs"].keys()
+    types = {program.type for program in Program.objects.all()}
+    assert types == {kind.type for kind in Program.__subclasses__()}
     assert len(told["customers"]) == 40
     for name in ("shopify", "inbound"):
         hook = told["hooks"][name]

@@ -7,7 +7,8 @@ from tests.loyalty.pocket import FOR_EVER, GRACE, LIFE, Deed, Lot, Pocket, Refus
 
 
 class StampPocket(Pocket):
-    units, mortal = ("stamps", "rewards"), ("stamps",)
+    units = ("stamps", "rewards")
+    mortal: tuple[str, ...] = ("stamps",)
     accrues = redeems = units
     row = 10
 
