@@ -1,10 +1,10 @@
-"""What becomes true because time passed: what was earned for a while expires, what an order
-earned counts after its days, and memberships that renew by themselves begin another period."""
+"""What becomes true because time passed: what was earned for a while expires, what an order earned
+counts after its days, memberships begin another period by themselves, and cards end."""
 
 import time
 from datetime import datetime
 
-from loyalty import ledger, memberships, orders
+from loyalty import cards, ledger, memberships, orders
 from loyalty.clock import now as now_at_the_edge
 from loyalty.models import Account
 
@@ -17,6 +17,7 @@ def due(now: datetime) -> list[int]:
         Account.objects.filter(next_expiry__lte=now).exists()
         or orders.is_due(now)
         or memberships.ending(now).exists()
+        or cards.ending(now).exists()
     )
     return [0] if is_due else []
 
@@ -25,10 +26,10 @@ def settle(_argument: int, *, now: datetime | None = None, budget: float = 2.0) 
     """Do what is due for at most `budget` seconds; says on how many cards."""
     end = time.monotonic() + budget
     settled = 0
-    for work in (ledger.settle_due, orders.ripen, memberships.renew_ending):
+    for work in (ledger.settle_due, orders.ripen, memberships.renew_ending, cards.tell_ended):
         while time.monotonic() < end:
-            cards = work(CARDS_AT_ONCE, now=now or now_at_the_edge())
-            settled += cards
-            if cards < CARDS_AT_ONCE:
+            done = work(CARDS_AT_ONCE, now=now or now_at_the_edge())
+            settled += done
+            if done < CARDS_AT_ONCE:
                 break
     return settled

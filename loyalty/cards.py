@@ -10,11 +10,11 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from loyalty import events, ledger
-from loyalty.causes import Cause
+from loyalty.causes import CLOCK, Cause
 from loyalty.cleaning import cleaned, is_storable, moment
 from loyalty.errors import Invalid, NotFound
 from loyalty.models.business import Business
-from loyalty.models.card import Card, CardStatus
+from loyalty.models.card import Card, CardQuerySet, CardStatus
 from loyalty.models.customer import Customer
 from loyalty.models.plan import Plan
 from loyalty.models.program import Program
@@ -132,7 +132,7 @@ def _new(
     """A card, and what it is to begin with."""
     card = Card(
         serial=secrets.token_hex(16),
-        code=secrets.token_urlsafe(24),
+        code=new_code(),
         number=new_number(),
         program=program,
         customer=customer,
@@ -143,6 +143,11 @@ def _new(
     amount = program.begin(card, opening, now, Business.get().time_zone)
     card.save(force_insert=True)
     return card, amount
+
+
+def new_code() -> str:
+    """192 random bits."""
+    return secrets.token_urlsafe(24)
 
 
 def new_number() -> str:
@@ -164,9 +169,38 @@ def change_expiry(card: Card, expires_at: datetime | None, *, now: datetime) -> 
     """Set the moment from which the card cannot be used; None is never. May be repeated."""
     clean = cleaned({"expires_at": expires_at}, {"expires_at": moment})
     with _locked(card, now) as row:
-        row.expires_at = clean["expires_at"]
-        _save(row, now, "expires_at")
+        _end(row, clean["expires_at"], now)
     return row
+
+
+def replace(card: Card, *, now: datetime) -> Card:
+    """A new QR code and number in place of lost ones; what the card holds stays, as its serial
+    does. Each call makes new ones. NotFound for a card that is blocked or deleted."""
+    with _locked(card, now) as row:
+        if row.status != CardStatus.ACTIVE:
+            raise NotFound
+        row.code, row.number = new_code(), new_number()
+        _save(row, now, "code", "number")
+    return row
+
+
+def tell_ended(limit: int, *, now: datetime) -> int:
+    """Tell of up to that many cards that they have expired, once for each end; says of how many.
+
+    Harmless when nothing is due, and when it runs twice.
+    """
+    ended = list(ending(now).values_list("pk", flat=True)[:limit])
+    with ledger.open(cards=ended, now=now) as book:
+        for card in book.cards.values():
+            if card.status == CardStatus.ACTIVE and card.is_expired(now):
+                _tell_ended(card, now)
+    return len(ended)
+
+
+def ending(now: datetime) -> CardQuerySet:
+    """Active cards whose end has come and was not told."""
+    due = Card.objects.filter(status=CardStatus.ACTIVE, is_told_expired=False, expires_at__lte=now)
+    return due.order_by("expires_at")
 
 
 def block(card: Card, *, now: datetime) -> Card:
@@ -215,8 +249,8 @@ def keep_remainder(card: Card, cents: int, *, now: datetime) -> None:
 
 def start_period(card: Card, plan: Plan, ends: datetime, *, now: datetime) -> None:
     """The card is valid until then; `loyalty.memberships` holds the lock."""
-    card.plan, card.expires_at = plan, ends
-    _save(card, now, "plan", "expires_at")
+    card.plan = plan
+    _end(card, ends, now, "plan")
 
 
 @contextmanager
@@ -232,6 +266,21 @@ def _delete(card: Card, cause: Cause, now: datetime) -> None:
     card.status = CardStatus.DELETED
     _save(card, now, "status")
     _tell(events.CardDeleted(card.program.slug), card, f"card:{card.pk}:deleted", cause, now)
+
+
+def _end(card: Card, moment: datetime | None, now: datetime, *more: str) -> None:
+    """Another end of the card's life is told anew."""
+    if card.expires_at != moment:
+        card.expires_at, card.is_told_expired = moment, False
+    _save(card, now, "expires_at", "is_told_expired", *more)
+
+
+def _tell_ended(card: Card, now: datetime) -> None:
+    ended = card.expires_at or now
+    key = f"card:{card.pk}:expired:{ended:%Y-%m-%dT%H:%M:%S.%f}"
+    _tell(events.CardExpired(card.program.slug), card, key, CLOCK, now)
+    card.is_told_expired = True
+    _save(card, now, "is_told_expired")
 
 
 def _save(card: Card, now: datetime, *fields: str) -> None:

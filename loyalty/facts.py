@@ -100,8 +100,8 @@ class Facts:
             case "points":
                 return sum(
                     self.balance(card.pk, "points")
-                    for card in self.by_slug.values()
-                    if "points" in _units(card)
+                    for card in self.cards
+                    if card.status == CardStatus.ACTIVE and "points" in _units(card)
                 )
         return getattr(self.customer, asked.column)
 

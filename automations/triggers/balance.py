@@ -16,12 +16,12 @@ class CountForm(forms.Form):
     count = forms.IntegerField(label=gettext_lazy("count"), min_value=1, max_value=MOST)
 
 
-def _climbs_past(params: Mapping[str, Any], event: Event, unit: str) -> bool:
+def _climbs_past(params: Mapping[str, Any], event: Event, *units: str) -> bool:
     """Once per crossing upward: it arms again when the balance has fallen below."""
     change = event.data
     return (
         event.name == "balance_changed"
-        and change.get("unit") == unit
+        and change.get("unit") in units
         and bool(change["before"] < params["count"] <= change["after"])
     )
 
@@ -63,16 +63,14 @@ class PointsCountReached(TriggerType):
     group = "balance"
     event = "balance_changed"
     has_card = True
-    programs = ("reward",)
+    programs = ("cashback", "gift", "reward")
     form = CountForm
     takes: ClassVar[inputs.Inputs] = {"count": inputs.whole(1, MOST, required=True)}
 
     @classmethod
     def matches(cls, params: Mapping[str, Any], event: Event) -> bool:
-        return _climbs_past(params, event, "points")
+        return _climbs_past(params, event, "points", "money")
 
     @classmethod
     def sentence(cls, params: Mapping[str, Any]) -> str:
-        return _("When a reward card reaches %(count)s points") % {
-            "count": params.get("count", "…")
-        }
+        return _("When a card reaches %(count)s points") % {"count": params.get("count", "…")}

@@ -17,3 +17,28 @@ class CardScanned(TriggerType):
     @classmethod
     def sentence(cls, params: Mapping[str, Any]) -> str:
         return _("When a card is scanned")
+
+
+class CardExpired(TriggerType):
+    type = "card_expired"
+    label = gettext_lazy("Card expired")
+    group = "card"
+    event = "card_expired"
+    has_card = True
+
+    @classmethod
+    def sentence(cls, params: Mapping[str, Any]) -> str:
+        return _("When a card has expired")
+
+
+class CouponRedeemed(TriggerType):
+    type = "coupon_redeemed"
+    label = gettext_lazy("Coupon redeemed")
+    group = "card"
+    event = "coupon_redeemed"
+    has_card = True
+    programs = ("coupon",)
+
+    @classmethod
+    def sentence(cls, params: Mapping[str, Any]) -> str:
+        return _("When a coupon is redeemed")

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from loyalty import cards, clock
 from loyalty.admin.pages import Verbs, cause_of
@@ -55,7 +56,7 @@ class CardAdmin(Verbs):
     list_select_related = ["customer"]
     search_fields = ["number__exact", "serial__exact", "customer__email", "customer__last_name"]
     autocomplete_fields = ["customer"]
-    actions = ["block", "unblock"]
+    actions = ["replace", "block", "unblock"]
     show_full_result_count = False
     change_form_template = "loyalty/card.html"
 
@@ -147,6 +148,19 @@ class CardAdmin(Verbs):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Card]) -> None:
         for card in queryset.order_by("pk"):
             cards.delete(card, cause=cause_of(request), now=clock.now())
+
+    @admin.action(
+        description=_("Replace the selected cards: new QR codes and numbers"),
+        permissions=["change"],
+    )
+    def replace(self, request: HttpRequest, queryset: QuerySet[Card]) -> None:
+        replaced = [cards.replace(card, now=clock.now()) for card in queryset.order_by("pk")]
+        said = ngettext(
+            "%d card has a new QR code and number.",
+            "%d cards have new QR codes and numbers.",
+            len(replaced),
+        )
+        self.message_user(request, said % len(replaced))
 
     @admin.action(description=_("Block the selected cards"), permissions=["change"])
     def block(self, request: HttpRequest, queryset: QuerySet[Card]) -> None:

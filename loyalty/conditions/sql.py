@@ -145,14 +145,11 @@ def _attribute(leaf: Leaf, name: str) -> Q:
 
 
 def _of_card(leaf: Leaf, slug: str, now: datetime) -> Exists:
-    cards = Card.objects.active().filter(customer=OuterRef("pk"), program__slug=slug)
+    theirs = Card.objects.active().filter(customer=OuterRef(OuterRef("pk")), program__slug=slug)
+    newest = Subquery(theirs.order_by("-issued_at", "-pk").values("pk")[:1])
+    cards = Card.objects.filter(pk=newest)
     if leaf.field.unit:
-        accounts = Account.objects.filter(
-            card__customer=OuterRef("pk"),
-            card__status=CardStatus.ACTIVE,
-            card__program__slug=slug,
-            unit=leaf.field.unit,
-        )
+        accounts = Account.objects.filter(card=newest, unit=leaf.field.unit)
         return Exists(accounts.filter(_test(F("balance"), leaf, now)))
     if leaf.field.column != "status":
         return Exists(cards.filter(_test(F(leaf.field.column), leaf, now)))

@@ -90,6 +90,15 @@ class CardScanned(Fact):
 
 
 @dataclass(frozen=True)
+class CardExpired(Fact):
+    """`program` is the program's slug. Once for each end that a card is given."""
+
+    name = "card_expired"
+
+    program: str
+
+
+@dataclass(frozen=True)
 class CardDeleted(Fact):
     """`program` is the program's slug."""
 
@@ -210,7 +219,15 @@ FACTS: dict[str, type[Fact]] = {
     fact.name: fact
     for fact in (
         *(CustomerCreated, CustomerUpdated, CustomerDeleted, ConsentChanged, TagAdded, TagRemoved),
-        *(CardIssued, CardScanned, CardDeleted, BalanceChanged, RewardRedeemed, ValueExpired),
+        *(
+            CardIssued,
+            CardScanned,
+            CardExpired,
+            CardDeleted,
+            BalanceChanged,
+            RewardRedeemed,
+            ValueExpired,
+        ),
         CouponRedeemed,
         *(OrderCreated, OrderPaid, OrderCompleted, OrderCancelled, OrderRefunded),
         AutomationRequested,
@@ -221,7 +238,7 @@ FACTS: dict[str, type[Fact]] = {
 RESERVED: frozenset[str] = frozenset(FACTS) | {
     *("customer_merged", "segment_entered", "segment_left", "rfm_segment_changed"),
     *("review_left", "referral_succeeded", "shared"),
-    *("card_installed", "card_expired", "points_claimed", "tier_changed"),
+    *("card_installed", "points_claimed", "tier_changed"),
     *("cart_updated", "product_viewed", "search_made", "category_viewed"),
     *("message_sent", "message_delivered", "message_opened", "message_clicked"),
     *("message_bounced", "message_complained", "message_unsubscribed", "message_replied"),

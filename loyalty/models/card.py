@@ -60,6 +60,9 @@ class Card(QuickToRead):
     )
     issued_at = models.DateTimeField(_("issued"), default=timezone.now)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    is_told_expired = models.BooleanField(
+        default=False, help_text=_("Its end was told; another end is told anew.")
+    )
     changed_at = models.DateTimeField(_("changed"), default=timezone.now)
 
     objects = CardQuerySet.as_manager()
@@ -74,7 +77,14 @@ class Card(QuickToRead):
                 name="one_active_card_per_customer_and_program",
             )
         ]
-        indexes = [models.Index(fields=["-issued_at"], name="card_by_issue")]
+        indexes = [
+            models.Index(fields=["-issued_at"], name="card_by_issue"),
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(status="active", is_told_expired=False, expires_at__isnull=False),
+                name="card_by_end",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number

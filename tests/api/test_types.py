@@ -21,6 +21,8 @@ STEPS = (
 )
 STARTS = {
     "card_scanned",
+    "card_expired",
+    "coupon_redeemed",
     "stamp_count_reached",
     "points_count_reached",
     "order_paid",

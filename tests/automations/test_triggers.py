@@ -23,6 +23,8 @@ def stamps(before, after, unit="stamps"):
     ("trigger", "params", "fires", "stays"),
     [
         ("card_scanned", {}, [event("card_scanned")], [event("card_issued")]),
+        ("card_expired", {}, [event("card_expired")], [event("card_scanned")]),
+        ("coupon_redeemed", {}, [event("coupon_redeemed")], [event("reward_redeemed")]),
         ("customer_created", {}, [event("customer_created")], [event("customer_updated")]),
         ("order_paid", {}, [event("order_paid")], [event("order_created"), event("paid")]),
         (
@@ -34,7 +36,7 @@ def stamps(before, after, unit="stamps"):
         (
             "points_count_reached",
             {"count": 100},
-            [stamps(99, 100, "points"), stamps(0, 500, "points")],
+            [stamps(99, 100, "points"), stamps(0, 500, "points"), stamps(0, 100, "money")],
             [stamps(100, 101, "points"), stamps(200, 100, "points"), stamps(99, 100)],
         ),
         (
@@ -58,10 +60,12 @@ def test_a_trigger_fires_at_its_events_and_no_others(trigger, params, fires, sta
     ("trigger", "params", "sentence"),
     [
         ("card_scanned", {}, "When a card is scanned"),
+        ("card_expired", {}, "When a card has expired"),
+        ("coupon_redeemed", {}, "When a coupon is redeemed"),
         ("customer_created", {}, "When a customer joins"),
         ("order_paid", {}, "When an order is paid"),
         ("stamp_count_reached", {"count": 10}, "When a stamp card reaches 10 stamps"),
-        ("points_count_reached", {"count": 500}, "When a reward card reaches 500 points"),
+        ("points_count_reached", {"count": 500}, "When a card reaches 500 points"),
         ("external_event", {"names": ["a", "b"]}, "When “a, b” comes in"),
         ("external_event", {}, "When “…” comes in"),
     ],

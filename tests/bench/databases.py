@@ -1,6 +1,5 @@
 """The one PostgreSQL that everybody is measured on, and a database on it for each."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -8,22 +7,9 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 
-MEGABYTE = 1024**2
-
-
-def _quarter_of_memory() -> str:
-    """What PostgreSQL's manual advises to begin with for `shared_buffers` (chapter 19.4)."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return f"{memory // 4 // MEGABYTE}MB"
-
-
-# The defaults are for a machine of the nineties, and those of the tests for starting quickly. The
-# same for everybody who is measured.
-SETTINGS = {
-    "shared_buffers": _quarter_of_memory(),
-    "max_wal_size": "4GB",
-    "checkpoint_timeout": "15min",
-}
+# As on a small server of a shop; the defaults are for a machine of the nineties, and those of the
+# tests for starting quickly. The same for everybody who is measured.
+SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "4GB", "checkpoint_timeout": "15min"}
 
 SHOWN = (
     "fsync",

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from loyalty import conditions, totals
+from loyalty import cards, conditions, totals
 from loyalty.facts import Facts
 from loyalty.models import Account, Business, Card, Customer, Order, Program
-from tests.cast import give, person
+from tests.cast import BY_STAFF, give, person
+from tests.loyalty import programs
+from tests.loyalty.postings import accrue
 
 NOW = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
 DAYS = st.integers(-40, 40).map(lambda days: NOW + timedelta(days=days))
@@ -45,6 +47,7 @@ def leaves():
     numbers = [
         *("customer.points", "customer.orders_count", "customer.total_spent"),
         *("cards.coffee.stamps", "cards.coffee.rewards", "cards.aurora.points"),
+        *("cards.multipass.visits", "cards.multipass.points"),
     ]
     attributes = [f"customer.attributes.{name}" for name in ("shoe", "gt", "contains")]
     moments = ["customer.created_at", "cards.aurora.issued_at", "cards.aurora.expires_at"]
@@ -101,6 +104,11 @@ def people(alice, bob, carol, dora, coffee_card, aurora_card, aurora: Program) -
     Order.objects.create(
         key="4", status="paid", currency="USD", total_cents=100, refunded_cents=150, customer=dora
     )
+    passes = programs.make("multipass")
+    for days, visits in ((2, 4), (1, 90)):  # several of one program: the newest is meant
+        at = NOW - timedelta(days=days)
+        card, _new = cards.issue(passes, alice, opening=visits, cause=BY_STAFF, now=at)
+        accrue(card, 5 * days, f"points {days}", at, "points")
     person(NOW, first_name="Erin", email="erin@example.com", consent={"email": True})
     Customer.objects.filter(first_name="Erin").update(erased_at=NOW)
     return list(Customer.objects.order_by("pk").values_list("pk", flat=True))
