@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import disk, laps, living, till
+from tests.bench import disk, laps, living, pairs, till
 from tests.bench.databases import Server
 from tests.bench.houses import WITHOUT_LETTERS
 from tests.bench.laps import ONE, SENDING, TWO, WORKER, Book, Lap, drive
@@ -35,6 +35,7 @@ def rows(server: Server, sizes: Sizes) -> Iterator[Row]:
                 for driver, n in _drivers(book, books, sizes):
                     drive(book, driver, n, taken)
         yield taken
+        yield from pairs.rows(sites[0], sites[-1], sizes)
         yield from _singles(sites[-1], sizes)
         for book in books:
             yield from book.rows.values()

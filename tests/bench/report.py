@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from tests.bench import pairs
 from tests.bench.meter import Row
 
 BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
@@ -138,20 +139,17 @@ def _cheaper(ours: Row | None, theirs: Row) -> str:
 
 def growth(results: Results) -> list[list[str]]:
     """What one wake costs with many others waiting over what it costs with few."""
-    few, lines = results.waiting[0], []
-    for driver, words in (("pump1", "1 pump process"), ("pump2", "2 pump processes")):
-        least = results.lap("wakes", driver, few)
-        for many in results.waiting[1:]:
-            row = results.lap("wakes", driver, many)
-            if row and least:
-                lines.append(
-                    [
-                        f"{words}, {many:,} ÷ {few:,} waiting",
-                        f"{least.median / row.median:.2f}",
-                        f"{row.cpu_ms / least.cpu_ms:.2f}",
-                    ]
-                )
+    lines = []
+    for row in results.rows:
+        if row.part == pairs.PART and row.unit == "×":
+            by_cpu = results.find(row.key.replace("clock", "cpu"))
+            lines.append([row.what, _between(row), _between(by_cpu) if by_cpu else ""])
     return lines
+
+
+def _between(row: Row) -> str:
+    values = [run.value for run in row.runs]
+    return f"**{row.median:.2f}** ({min(values):.2f}–{max(values):.2f})"
 
 
 # --- The page -------------------------------------------------------------------------------------
@@ -170,7 +168,7 @@ def page_part(results: Results) -> str:
         head += ["2 pumps, who enters", "who is woken", "CPU of a step, theirs ÷ a woken one's"]
         parts += [f"### Ratios, with {most} others waiting on our side", _table(head, lines)]
     if lines := growth(results):
-        head = ["cost of a wake", "by the clock", "by CPU"]
+        head = ["cost of a wake, pair by pair", "by the clock", "by CPU"]
         parts += ["### Does waiting cost anything?", _table(head, lines)]
     return "\n\n".join(parts)
 
