@@ -6,7 +6,7 @@ from django.db.models import F, Sum
 
 from loyalty import zones
 from loyalty.models import Business, Card, Entry
-from loyalty.models.program import CapPeriod
+from loyalty.models.mechanics import CapPeriod
 from loyalty.postings import Kind
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from loyalty import events, ledger
 from loyalty.causes import CLOCK, Cause
 from loyalty.cleaning import cleaned, is_storable, moment
-from loyalty.errors import Invalid, NotFound
+from loyalty.errors import IllegalOperation, Invalid, NotFound
 from loyalty.models.business import Business
 from loyalty.models.card import Card, CardQuerySet, CardStatus
 from loyalty.models.customer import Customer
@@ -83,6 +83,8 @@ def issue(
     with transaction.atomic():
         _lock(customer)
         if held := _held(program, customer, key):
+            if opening is not None and program.is_one_per_customer:
+                raise IllegalOperation(_("The customer has this card already: give it there."))
             return held, False
         card, amount = _new(program, customer, opening, now)
         posting = Posting(

@@ -4,7 +4,7 @@ from datetime import time
 from typing import Any
 
 from loyalty.models import HappyHour, Plan, Program, Rate, Reward
-from loyalty.models.program import Mechanics
+from loyalty.models.mechanics import Mechanics
 from loyalty.programs.cashback import CashbackProgram
 from loyalty.programs.coupon import CouponProgram
 from loyalty.programs.discount import DiscountProgram

@@ -9,7 +9,7 @@ from loyalty.counter.words import By, Wish
 from loyalty.errors import AmountRequired, Forbidden, IllegalOperation, Invalid, RewardUnavailable
 from loyalty.ledger import Kind
 from loyalty.models import Business, Card, Reward
-from loyalty.models.program import ONCE, Mechanics
+from loyalty.models.mechanics import ONCE, Mechanics
 
 
 def amount(card: Card, kind: Kind, wish: Wish, by: By, now: datetime) -> int:

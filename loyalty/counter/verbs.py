@@ -22,7 +22,7 @@ from loyalty.errors import Forbidden, IllegalOperation, Invalid, KeyReuse, NotFo
 from loyalty.ledger import Book, Kind, Posted, Posting
 from loyalty.models import Business, Card, Customer, Event, Operation, Program
 from loyalty.models.card import CardStatus
-from loyalty.models.program import Mechanics
+from loyalty.models.mechanics import Mechanics
 from loyalty.redeeming import redeem as redeem_from
 
 UNDO_WINDOW = timedelta(minutes=15)

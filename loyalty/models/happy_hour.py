@@ -6,7 +6,8 @@ from django.db import models
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from loyalty.models.program import ONCE, Program
+from loyalty.models.mechanics import ONCE
+from loyalty.models.program import Program
 
 WEEKDAYS = {
     0: _("Monday"),

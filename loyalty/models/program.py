@@ -14,6 +14,7 @@ from simple_history.models import HistoricalRecords
 
 from loyalty import zones
 from loyalty.errors import IllegalOperation
+from loyalty.models.mechanics import ONCE, CapPeriod, Mechanics
 from loyalty.postings import Change, Held, Kind, Posting
 
 if TYPE_CHECKING:
@@ -26,28 +27,11 @@ if TYPE_CHECKING:
 EARNING = ("mechanics", "earn_amount", "earn_per_cents")
 # Limits and delays of what purchases and visits earn.
 LIMITS = ("cap_amount", "cap_period", "pending_days")
-ONCE = 100  # percent: as much as always
 LONGEST_PENDING = 365  # days
 # So that ten times as much, in hundredths, is still a number of 32 bits.
 MOST_EARNED, MOST_CENTS = 10**6, 10**7
 BOTH = ("accrue", "redeem")
 LONGEST_LIFE = 36_500  # days; a hundred years
-
-
-class Mechanics(models.TextChoices):
-    """What a customer does to earn on a card; `HAND` is called after what is counted."""
-
-    HAND = "hand", _("By hand: staff type the number")
-    VISIT = "visit", _("Visit: a fixed number for each visit")
-    SPEND = "spend", _("Spend: a number for each amount spent")
-
-
-class CapPeriod(models.TextChoices):
-    """For how long what a card has earned is counted; on the business's clock."""
-
-    DAY = "day", _("a day")
-    WEEK = "week", _("a week")
-    MONTH = "month", _("a month")
 
 
 class Program(PolymorphicModel):
@@ -178,7 +162,7 @@ class Program(PolymorphicModel):
         super().clean()
         if self.mechanics not in self.mechanics_offered:
             said = _now("A card of this type does not earn like that.")
-            raise ValidationError({"mechanics": said})
+            raise ValidationError({"mechanics": said} if "mechanics" in self.settings else said)
 
     def price_of(self, reward: "Reward") -> tuple[str, int]:
         """What is taken for a reward: so much of that unit."""

@@ -14,9 +14,10 @@ from loyalty.causes import Cause
 from loyalty.ledger import Book
 from loyalty.models.business import Business
 from loyalty.models.card import Card, CardStatus
+from loyalty.models.mechanics import Mechanics
 from loyalty.models.operation import Operation
 from loyalty.models.order import Order, OrderEarning
-from loyalty.models.program import Mechanics, Program
+from loyalty.models.program import Program
 from loyalty.postings import Kind, Posted, Posting
 
 

@@ -3,7 +3,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy
 
-from loyalty.models.program import LIMITS, ONCE, Mechanics, Program
+from loyalty.models.mechanics import ONCE, Mechanics
+from loyalty.models.program import LIMITS, Program
 from loyalty.models.rate import WHOLE, reached
 from loyalty.postings import Change, Held, Kind, Posting
 

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy
 
 from loyalty.errors import AlreadyRedeemed, IllegalOperation
 from loyalty.events import CouponRedeemed, Fact
-from loyalty.models.program import Mechanics, Program
+from loyalty.models.mechanics import Mechanics
+from loyalty.models.program import Program
 from loyalty.postings import Change, Held, Kind, Posting
 
 if TYPE_CHECKING:

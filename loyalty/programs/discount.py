@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy
 
-from loyalty.models.program import ONCE, Mechanics, Program
+from loyalty.models.mechanics import ONCE, Mechanics
+from loyalty.models.program import Program
 from loyalty.models.rate import WHOLE, reached, said
 from loyalty.postings import Change, Held, Kind, Posting
 

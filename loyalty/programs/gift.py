@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from loyalty.errors import AlreadyRedeemed, AmountRequired, IllegalOperation
-from loyalty.models.program import Mechanics, Program
+from loyalty.models.mechanics import Mechanics
+from loyalty.models.program import Program
 from loyalty.postings import Change, Held, Kind, Posting
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from loyalty import zones
 from loyalty.errors import IllegalOperation, InsufficientBalance, Invalid
+from loyalty.models.mechanics import Mechanics
 from loyalty.models.operation import Entry
-from loyalty.models.program import Mechanics, Program
+from loyalty.models.program import Program
 from loyalty.postings import Change, Held, Kind, Posting
 
 if TYPE_CHECKING:

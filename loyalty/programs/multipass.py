@@ -6,7 +6,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy
 
 from loyalty.errors import AmountRequired
-from loyalty.models.program import LONGEST_LIFE, Mechanics, Program
+from loyalty.models.mechanics import Mechanics
+from loyalty.models.program import LONGEST_LIFE, Program
 from loyalty.postings import Change, Held, Kind, Posting
 
 if TYPE_CHECKING:

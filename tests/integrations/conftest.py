@@ -10,7 +10,7 @@ import pytest
 from integrations import connections
 from integrations.models import Connection
 from loyalty.models import Program
-from loyalty.models.program import Mechanics
+from loyalty.models.mechanics import Mechanics
 from loyalty.programs.reward import RewardProgram
 from tests.integrations import shop
 

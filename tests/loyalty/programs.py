@@ -1,7 +1,7 @@
 """A program of each type, as tests and the model mean it."""
 
 from loyalty.models import Plan, Program, Rate
-from loyalty.models.program import Mechanics
+from loyalty.models.mechanics import Mechanics
 from loyalty.programs.cashback import CashbackProgram
 from loyalty.programs.coupon import CouponProgram
 from loyalty.programs.discount import DiscountProgram

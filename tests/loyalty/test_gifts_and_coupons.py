@@ -70,6 +70,8 @@ def test_store_credit_is_one_card_that_begins_empty(dora: Customer, now: datetim
     cards_made = {cards.issue(program, dora, cause=BY_STAFF, now=now)[0].pk for _n in range(2)}
 
     (card,) = Card.objects.filter(pk__in=cards_made)
+    with pytest.raises(IllegalOperation, match="already"):
+        cards.issue(program, dora, cause=BY_STAFF, now=now, opening=500)
     assert balances(card) == {"money": 0}
     accrue(card, now, amount=250)
     assert balances(card) == {"money": 250}

@@ -10,7 +10,7 @@ from loyalty.customers import Who
 from loyalty.errors import IllegalOperation
 from loyalty.ledger.audit import broken
 from loyalty.models import Card, HappyHour, Order, Program
-from loyalty.models.program import Mechanics
+from loyalty.models.mechanics import Mechanics
 from loyalty.orders import OrderData
 from tests.cast import balances
 from tests.loyalty.till import accrue, undo

@@ -7,7 +7,7 @@ from loyalty.customers import Who
 from loyalty.errors import Invalid
 from loyalty.ledger.audit import broken
 from loyalty.models import Card, Operation
-from loyalty.models.program import Mechanics
+from loyalty.models.mechanics import Mechanics
 from tests.cast import balances
 from tests.loyalty.shop import SHOP, paid, points, record, refund, snapshot, told
 

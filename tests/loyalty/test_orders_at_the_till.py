@@ -11,7 +11,7 @@ from loyalty.customers import Who
 from loyalty.errors import AlreadyReversed, IllegalOperation, Invalid
 from loyalty.ledger.audit import broken
 from loyalty.models import Card, Event, Operation, Order
-from loyalty.models.program import Mechanics
+from loyalty.models.mechanics import Mechanics
 from loyalty.orders import OrderData
 from tests.cast import BY_STAFF, balances, give
 

@@ -12,7 +12,7 @@ from loyalty.causes import Cause
 from loyalty.customers import Details, Who
 from loyalty.ledger.audit import broken
 from loyalty.models import Event, Order
-from loyalty.models.program import Mechanics
+from loyalty.models.mechanics import Mechanics
 from loyalty.orders import OrderData
 from loyalty.programs.reward import RewardProgram
 from loyalty.programs.stamp import StampProgram

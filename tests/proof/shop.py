@@ -7,7 +7,7 @@ from loyalty import cards, customers, events, ledger
 from loyalty.causes import Cause
 from loyalty.customers import Details
 from loyalty.models import Business, Card, Customer, Event, Reward
-from loyalty.models.program import Mechanics
+from loyalty.models.mechanics import Mechanics
 from loyalty.postings import Kind, Posting
 from loyalty.programs.reward import RewardProgram
 from loyalty.programs.stamp import StampProgram
