@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 
 from loyalty import zones
 from loyalty.models import Business, Card, Entry
@@ -11,19 +11,19 @@ from loyalty.postings import Kind
 
 
 def room(card: Card, now: datetime) -> int | None:
-    """So much of what its program earns; None: no limit. What automations gave does not count."""
+    """So much of what its program earns; None: no limit. What automations gave does not count, nor
+    what was refunded."""
     program = card.program
     if program.cap_amount is None:
         return None
-    earned = Entry.objects.filter(
-        account__card=card,
-        account__unit=program.earns,
-        operation__kind=Kind.ACCRUE,
-        operation__at__gte=_since(CapPeriod(program.cap_period), now),
-        operation__reversed_by=None,
-        kind=Kind.ACCRUE,
-    ).exclude(operation__actor__startswith="journey:")
-    total = earned.aggregate(n=Sum(F("amount") - F("debt_delta"), default=0))["n"]
+    given = card.operations.filter(
+        kind=Kind.ACCRUE, at__gte=_since(CapPeriod(program.cap_period), now), reversed_by=None
+    ).exclude(actor__startswith="journey:")
+    back = card.operations.filter(kind=Kind.REFUND, order__in=given.values("order"))
+    entries = Entry.objects.filter(
+        account__card=card, account__unit=program.earns, kind__in=(Kind.ACCRUE, Kind.REFUND)
+    ).filter(Q(operation__in=given.values("pk")) | Q(operation__in=back.values("pk")))
+    total = entries.aggregate(n=Sum(F("amount") - F("debt_delta"), default=0))["n"]
     return max(0, program.cap_amount - int(total))
 
 

@@ -251,8 +251,8 @@ def keep_remainder(card: Card, cents: int, *, now: datetime) -> None:
 
 def start_period(card: Card, plan: Plan, ends: datetime, *, now: datetime) -> None:
     """The card is valid until then; `loyalty.memberships` holds the lock."""
-    card.plan = plan
-    _end(card, ends, now, "plan")
+    card.plan, card.period_ends_at = plan, ends
+    _end(card, ends, now, "plan", "period_ends_at")
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from loyalty import cards, ledger
@@ -49,12 +49,17 @@ def begin(book: Book, posting: Posting, plan: Plan | None = None) -> Posted:
 
 
 def ending(now: datetime) -> "QuerySet[Card]":
-    """Cards whose period is over and whose program begins another by itself, longest first."""
+    """Cards whose period is over and whose program begins another by itself, longest first.
+
+    Not those to which staff gave another end, nor those of whose end was told: they are over.
+    """
     programs = MembershipProgram.objects.filter(renews_by_itself=True, is_active=True)
     return Card.objects.filter(
         program__in=programs.values("pk"),
         status=CardStatus.ACTIVE,
         plan__isnull=False,
+        is_told_expired=False,
+        expires_at=F("period_ends_at"),
         expires_at__lte=now,
     ).order_by("expires_at", "pk")
 
@@ -62,13 +67,19 @@ def ending(now: datetime) -> "QuerySet[Card]":
 def renew_ending(limit: int, *, now: datetime) -> int:
     """Begin another period on up to that many of them; says on how many.
 
-    Harmless when nothing is due, and when it runs twice.
+    Harmless when nothing is due, and when it runs twice: under its lock a card is asked once more.
     """
-    due = list(ending(now)[:limit])
-    for card in due:
-        key = f"card:{card.pk}:renew:{card.expires_at:%Y-%m-%dT%H:%M:%S}"
-        renew(card, key=key, actor="clock", cause=CLOCK, now=now)
-    return len(due)
+    return sum(_renew_ended(card, now) for card in ending(now)[:limit])
+
+
+def _renew_ended(card: Card, now: datetime) -> bool:
+    with ledger.open(cards=[card.pk], now=now) as book:
+        if not ending(now).filter(pk=card.pk).exists():
+            return False
+        periods = card.operations.filter(kind=Kind.RENEW).count()
+        key = f"card:{card.pk}:renew:{periods + 1}"
+        begin(book, Posting(card_id=card.pk, kind=Kind.RENEW, key=key, actor="clock", cause=CLOCK))
+        return True
 
 
 def _next(card: Card, plan: Plan, book: Book) -> datetime:

@@ -32,7 +32,10 @@ def _require_available(book: Book, card: Card, reward: Reward) -> None:
     reward's own lock."""
     if reward.program_id != card.program_id or not reward.is_offered(book.now):
         raise RewardUnavailable
-    if not card.program.has_reached(reward, book.held(card.pk), card):
+    if not card.program.has_reached(reward, book.held(card.pk)):
+        raise RewardUnavailable
+    began = card.program.row_began(card)
+    if began is not None and _uses(book, reward, card, max(began, book.pages.last_row(card.pk))):
         raise RewardUnavailable
     if reward.uses_per_card is not None and _uses(book, reward, card) >= reward.uses_per_card:
         raise RewardUnavailable
@@ -42,9 +45,9 @@ def _require_available(book: Book, card: Card, reward: Reward) -> None:
             raise RewardUnavailable
 
 
-def _uses(book: Book, reward: Reward, card: Card | None = None) -> int:
-    """How often it was taken and not given back, in this book too."""
-    taken = Operation.objects.filter(reward=reward, reversed_by=None)
+def _uses(book: Book, reward: Reward, card: Card | None = None, after: int = 0) -> int:
+    """How often it was taken and not given back since that operation, in this book too."""
+    taken = Operation.objects.filter(reward=reward, reversed_by=None, pk__gt=after)
     if card is not None:
         taken = taken.filter(card=card)
-    return taken.count() + book.pages.taken(reward.pk, card.pk if card else None)
+    return taken.count() + book.pages.taken(reward.pk, card.pk if card else None, after)

@@ -71,6 +71,11 @@ class Card(s.Serializer):
     debt = s.DictField(child=s.IntegerField(), help_text="What later earnings pay first.")
     can = s.ListField(child=s.ChoiceField(choices=["accrue", "redeem"]))
     rewards = Offer(many=True)
+    pending = s.DictField(
+        child=s.IntegerField(),
+        required=False,
+        help_text="By unit, what orders are still to give, at most; of programs that let it wait.",
+    )
     rate = Rate(required=False, help_text="Of cashback and discount cards.")
     plan = Plan(required=False, help_text="Of memberships.")
 

@@ -77,7 +77,7 @@ class Book:
         card = self.card(posting.card_id)
         if posting.kind in NEEDS_LIVING_CARD:
             self._require_living(card)
-        card.program.require_legal(posting, card)
+        card.program.require_legal(posting, card, self.now, self.home)
         changes = card.program.entries(posting, self.held(card.id), card)
         self._require_enough(card.id, posting.kind, changes)
         operation = self.pages.begin(posting, self.now)
@@ -96,9 +96,13 @@ class Book:
     ) -> Line:
         if change.amount >= 0:
             ends = self._expiry(operation, change.unit)
-            if ends is not None and self.card(account.row.card_id).program.lapses(change.unit):
-                account.keep_until(ends)
+            program = self.card(account.row.card_id).program
+            if ends is not None and program.lapses(change.unit):
+                if change.amount:
+                    account.keep_until(ends)
                 ends = None
+            elif change.amount and change.unit == program.earns:
+                account.row.lapses_at = NEVER
             line = self.pages.give(operation, account, change, ends)
         else:
             mine = [lot for lot in own if lot.account_id == account.row.id]
@@ -150,9 +154,9 @@ class Book:
 
     def _expiry(self, operation: OperationRow, unit: str) -> datetime | None:
         card = self.cards[operation.card_id]
-        return card.program.lot_ends(unit, card, self.now, self._home)
+        return card.program.lot_ends(unit, card, self.now, self.home)
 
-    def _home(self) -> str:
+    def home(self) -> str:
         """The business's time zone, asked once."""
         self._zone = self._zone or Business.get().time_zone
         return self._zone
@@ -194,7 +198,8 @@ class Book:
     def _lapse(self, over: list[OpenAccount]) -> None:
         """What nobody added to for too long goes all at once."""
         for account in over:
-            if account.row.balance:
+            program = self.cards[account.row.card_id].program
+            if account.row.balance and program.lapses(account.row.unit):
                 operation, line = self.pages.lapse(account)
                 customer_id = self.cards[account.row.card_id].customer_id
                 self.pages.tell_expiry(operation, line, customer_id)

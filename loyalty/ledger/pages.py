@@ -57,11 +57,23 @@ class Pages:
     def operation(self, pk: int) -> OperationRow:
         return self._operations[pk]
 
-    def taken(self, reward_id: int, card_id: int | None) -> int:
-        """How often that reward was taken here, from that card or any."""
+    def taken(self, reward_id: int, card_id: int | None, after: int) -> int:
+        """How often that reward was taken here since that operation, from that card or any."""
         return sum(
-            row.reward_id == reward_id and card_id in (None, row.card_id)
+            row.reward_id == reward_id and card_id in (None, row.card_id) and row.id > after
             for row in self._operations.values()
+        )
+
+    def last_row(self, card_id: int) -> int:
+        """The last operation here that filled a row of that card; 0: none did."""
+        return max(
+            (
+                entry.operation_id
+                for entry in self._entries
+                if entry.kind == Kind.CONVERT and entry.amount < 0
+                if self._operations[entry.operation_id].card_id == card_id
+            ),
+            default=0,
         )
 
     def begin(self, posting: Posting, at: datetime, reverses: int | None = None) -> OperationRow:

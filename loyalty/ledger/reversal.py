@@ -36,7 +36,8 @@ def reverse(book: Book, operation: Operation, posting: Posting) -> Posted:
         reversal.id, card.pk, Kind.REVERSE, reversal.key, reversal.at,
         comment=posting.comment, reverses=operation.pk,
     )  # fmt: skip
-    for entry, lot, taken in _last_first(operation):
+    means = card.program.still_means(operation.at, card, book.now, book.home)
+    for entry, lot, taken in _last_first(operation) if means else ():
         account = book.accounts[card.pk, entry.account.unit]
         line = _undo(book, reversal, account, entry, lot, taken)
         posted.lines.append(line)
@@ -77,6 +78,13 @@ def _undo(
     if entry.kind == Kind.REDEEM:
         row.lifetime_out = max(0, row.lifetime_out + gave)
     line = book.pages.give_back(reversal, account, taken)
-    if row.lapses_at == NEVER and book.card(row.card_id).program.lapses(row.unit):
-        account.keep_until(book.now + GRACE)  # all of it was over
+    if row.lapses_at == NEVER and _has_lapsed(book, account):
+        account.keep_until(book.now + GRACE)
     return line
+
+
+def _has_lapsed(book: Book, account: OpenAccount) -> bool:
+    """Whether all that it held was over at once, so that what comes back has no end of its own."""
+    row = account.row
+    lapsed = Operation.objects.filter(card_id=row.card_id, key__startswith=f"lapse:{row.id}:")
+    return book.card(row.card_id).program.lapses(row.unit) and lapsed.exists()

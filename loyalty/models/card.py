@@ -60,6 +60,11 @@ class Card(QuickToRead):
     )
     issued_at = models.DateTimeField(_("issued"), default=timezone.now)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    period_ends_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text=_("The end that a membership's period gave; staff may set another."),
+    )
     is_told_expired = models.BooleanField(
         default=False, help_text=_("Its end was told; another end is told anew.")
     )

@@ -4,6 +4,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 ONCE = 100  # percent: as much as always
+# The settings of a program by which its cards earn, and those that limit or delay that.
+EARNING = ("mechanics", "earn_amount", "earn_per_cents")
+LIMITS = ("cap_amount", "cap_period", "pending_days")
+LONGEST_PENDING = 365  # days
+# So that ten times as much, in hundredths, is still a number of 32 bits.
+MOST_EARNED, MOST_CENTS = 10**6, 10**7
 
 
 class Mechanics(models.TextChoices):

@@ -114,8 +114,12 @@ class OrderEarning(models.Model):
     earn_per_cents = models.PositiveIntegerField()
     counted_cents = models.BigIntegerField(default=0)
     amount = models.BigIntegerField(default=0)
+    shares_remainder = models.BooleanField(
+        default=True,
+        help_text=_("On a card that keeps a remainder: this order adds to it and takes from it."),
+    )
     most = models.BigIntegerField(
-        null=True, blank=True, help_text=_("More it may not give: the card had earned its share.")
+        null=True, blank=True, help_text=_("More it may not give: the rest of the card's share.")
     )
     ripe_at = models.DateTimeField(
         null=True, blank=True, help_text=_("Gives nothing before; empty: it counts.")

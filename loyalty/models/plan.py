@@ -1,7 +1,9 @@
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from loyalty import zones
@@ -64,13 +66,31 @@ class Plan(models.Model):
     def __str__(self) -> str:
         return f"{self.name}, {self.get_period_display()}"
 
+    def clean(self) -> None:
+        """Left and made are two meanings of one number: a plan that cards have keeps its own."""
+        before = Plan.objects.filter(pk=self.pk).first() if self.pk else None
+        if before and (before.visits is None) != (self.visits is None) and before.cards.exists():
+            said = _now("Cards have this plan: make another one with or without a limit.")
+            raise ValidationError({"visits": said})
+
     def ends(self, begins: datetime, zone: str) -> datetime:
         """When a period that begins then is over."""
+        return self._moved(begins, 1, zone)
+
+    def began(self, ends: datetime, now: datetime, zone: str) -> datetime:
+        """When the period began that runs now, of a card that ends then; `ends` once it is over."""
+        begins, periods = ends, 0
+        while begins > now:
+            periods += 1
+            begins = self._moved(ends, -periods, zone)
+        return begins
+
+    def _moved(self, moment: datetime, periods: int, zone: str) -> datetime:
         match self.period:
             case Period.DAY:
-                return zones.later(begins, 1, 0, zone)
+                return zones.later(moment, periods, 0, zone)
             case Period.WEEK:
-                return zones.later(begins, 7, 0, zone)
+                return zones.later(moment, 7 * periods, 0, zone)
             case Period.MONTH:
-                return zones.months_later(begins, 1, zone)
-        return zones.months_later(begins, 12, zone)
+                return zones.months_later(moment, periods, zone)
+        return zones.months_later(moment, 12 * periods, zone)

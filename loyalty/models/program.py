@@ -13,8 +13,16 @@ from polymorphic.models import PolymorphicModel
 from simple_history.models import HistoricalRecords
 
 from loyalty import zones
+from loyalty.cleaning import LAST_YEAR
 from loyalty.errors import IllegalOperation
-from loyalty.models.mechanics import ONCE, CapPeriod, Mechanics
+from loyalty.models.mechanics import (
+    LONGEST_PENDING,
+    MOST_CENTS,
+    MOST_EARNED,
+    ONCE,
+    CapPeriod,
+    Mechanics,
+)
 from loyalty.postings import Change, Held, Kind, Posting
 
 if TYPE_CHECKING:
@@ -24,13 +32,6 @@ if TYPE_CHECKING:
     from loyalty.models.rate import Rate
     from loyalty.models.reward import Reward
 
-EARNING = ("mechanics", "earn_amount", "earn_per_cents")
-# Limits and delays of what purchases and visits earn.
-LIMITS = ("cap_amount", "cap_period", "pending_days")
-LONGEST_PENDING = 365  # days
-# So that ten times as much, in hundredths, is still a number of 32 bits.
-MOST_EARNED, MOST_CENTS = 10**6, 10**7
-BOTH = ("accrue", "redeem")
 LONGEST_LIFE = 36_500  # days; a hundred years
 
 
@@ -60,19 +61,17 @@ class Program(PolymorphicModel):
     settings: ClassVar[tuple[str, ...]] = ("lot_life_days", "lot_life_restarts")
     # How long its cards may live; nothing where they end by themselves.
     lives: ClassVar[tuple[str, ...]] = ("card_ends_on", "card_life_days")
-    # Whether what a customer has spent is counted beside what it earns.
+    # Whether what was spent is counted beside what it earns, and its percentages rise with that.
     counts_spent: ClassVar[bool] = False
-    # Whether its percentages rise with what was spent.
     has_rates: ClassVar[bool] = False
     # What a card of it begins with where a coupon turned into it.
     first: ClassVar[int] = 0
-    # Whether it gives more in happy hours.
+    # Whether it gives more in happy hours, and is sold by plans.
     has_happy_hours: ClassVar[bool] = True
-    # Whether it is sold by plans.
     has_plans: ClassVar[bool] = False
-    # Whether what was spent but not enough for one more stays on the card (else: floor per order).
+    # Whether what was spent but not enough for one more stays on the card (else: floor per order),
+    # and whether it has rewards of its own.
     keeps_remainder: ClassVar[bool] = False
-    # Whether what it earns is spent on the program's own rewards, each at its price.
     offers_rewards: ClassVar[bool] = False
 
     slug = models.SlugField(_("slug"), max_length=60, unique=True)
@@ -95,6 +94,7 @@ class Program(PolymorphicModel):
         _("life in days"),
         null=True,
         blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_LIFE)],
         help_text=_("How long what was earned lives; empty: for ever."),
     )
     lot_life_restarts = models.BooleanField(
@@ -160,6 +160,8 @@ class Program(PolymorphicModel):
 
     def clean(self) -> None:
         super().clean()
+        if self.card_ends_on is not None and self.card_ends_on.year > LAST_YEAR:
+            raise ValidationError({"card_ends_on": _now("That is too far away.")})
         if self.mechanics not in self.mechanics_offered:
             said = _now("A card of this type does not earn like that.")
             raise ValidationError({"mechanics": said} if "mechanics" in self.settings else said)
@@ -168,26 +170,34 @@ class Program(PolymorphicModel):
         """What is taken for a reward: so much of that unit."""
         return self.spends, reward.price
 
-    def has_reached(self, reward: "Reward", held: Mapping[str, Held], card: "Card") -> bool:
+    def has_reached(self, reward: "Reward", held: Mapping[str, Held]) -> bool:
         """Whether a reward may be taken that is not simply paid for."""
         return True
 
+    def row_began(self, card: "Card") -> int | None:
+        """The operation (its id) after which each reward is taken once; None: if it is paid for."""
+        return None
+
     # --- what a posting does --------------------------------------------------------------
 
-    def require_legal(self, posting: Posting, card: "Card") -> None:
+    def require_legal(
+        self, posting: Posting, card: "Card", now: datetime, zone: Callable[[], str]
+    ) -> None:
         """Refuse what this type of card never does, or this card not now; raises
-        `IllegalOperation` and other refusals of `loyalty.errors`. The card's accounts are locked.
+        `IllegalOperation` and other refusals of `loyalty.errors`. The card's accounts are locked,
+        `zone` says the business's.
         """
-        units = self.legal.get(posting.kind, ())
-        if posting.kind == Kind.ISSUE or posting.unit in units:
-            return
-        if not units:
-            what = {Kind.ACCRUE: _now("earn"), Kind.REDEEM: _now("redeem")}.get(posting.kind)
-            said = _now("A card of this type (%(type)s) has nothing to %(what)s.")
-            raise IllegalOperation(said % {"type": self.label, "what": what} if what else "")
-        words = get_text_list([str(self.units[unit]) for unit in units], _now("and"))
-        said = _now("A %(type)s counts %(units)s.")
-        raise IllegalOperation(said % {"type": self._meta.verbose_name, "units": words})
+        if posting.kind != Kind.ISSUE and posting.unit not in self.legal.get(posting.kind, ()):
+            raise IllegalOperation(self._why_illegal(posting.kind))
+
+    def _why_illegal(self, kind: Kind) -> str:
+        """In words for the till; empty: the refusal's own."""
+        if units := [str(self.units[unit]) for unit in self.legal.get(kind, ())]:
+            words = {"type": self._meta.verbose_name, "units": get_text_list(units, _now("and"))}
+            return _now("A %(type)s counts %(units)s.") % words
+        what = {Kind.ACCRUE: _now("earn"), Kind.REDEEM: _now("redeem")}.get(kind)
+        said = _now("A card of this type (%(type)s) has nothing to %(what)s.")
+        return said % {"type": self.label, "what": what} if what else ""
 
     def entries(self, posting: Posting, held: Mapping[str, Held], card: "Card") -> list[Change]:
         """What one legal posting does to the card's accounts, in order."""
@@ -215,8 +225,7 @@ class Program(PolymorphicModel):
         return None
 
     def bill(self, purchase_cents: int, held: Mapping[str, Held], percent: int) -> dict[str, Any]:
-        """What the till is to say of a purchase, beside what the card holds then; `percent` as in
-        `rate`."""
+        """What the till says of a purchase, beside what the card holds; `percent` as in `rate`."""
         return {}
 
     # --- what holds for a card ------------------------------------------------------------
@@ -243,7 +252,7 @@ class Program(PolymorphicModel):
 
     def can(self, held: Mapping[str, Held], card: "Card") -> tuple[str, ...]:
         """What the till may do with a card that is in use: `accrue`, `redeem`."""
-        return BOTH
+        return ("accrue", "redeem")
 
     def life_of(self, unit: str) -> int | None:
         """After how many days what was earned of that unit is over; None: never."""
@@ -259,6 +268,12 @@ class Program(PolymorphicModel):
         """When what is earned now is over; None: never. `zone` says the business's."""
         days = self.life_of(unit)
         return None if days is None else zones.later(now, days, 0, zone())
+
+    def still_means(
+        self, done_at: datetime, card: "Card", now: datetime, zone: Callable[[], str]
+    ) -> bool:
+        """Whether undoing what was done then still changes what the card holds."""
+        return True
 
     def card_ends(self, now: datetime, zone: str) -> datetime | None:
         """When a card that is issued now cannot be used any more; None: never."""

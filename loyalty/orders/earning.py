@@ -14,7 +14,7 @@ from loyalty.causes import Cause
 from loyalty.ledger import Book
 from loyalty.models.business import Business
 from loyalty.models.card import Card, CardStatus
-from loyalty.models.mechanics import Mechanics
+from loyalty.models.mechanics import ONCE, Mechanics
 from loyalty.models.operation import Operation
 from loyalty.models.order import Order, OrderEarning
 from loyalty.models.program import Program
@@ -39,8 +39,12 @@ def settle(
     posted = {}
     for row in _earnings(order, book, may_issue, cause, now):
         card = book.cards.get(row.card_id)
-        if not _is_ripe(row, now) or card is None or not _may_change(order, row, card, now):
+        if row.ripe_at is not None and row.ripe_at > now:
+            row.save()
             continue
+        if card is None or not _may_change(order, row, card, now):
+            continue
+        row.ripe_at = None
         amount = _difference(order, row, card, now)
         spent = order.net_cents - row.counted_cents if card.program.counts_spent else 0
         if amount or spent:
@@ -89,6 +93,7 @@ def _earning(order: Order, card: Card, book: Book, now: datetime) -> OrderEarnin
     days = program.pending_days
     return OrderEarning(
         ripe_at=zones.later(placed, days, 0, zone) if days else None,
+        shares_remainder=percent == ONCE and program.cap_amount is None,
         order=order,
         card=card,
         unit=card.program.earns,
@@ -131,43 +136,33 @@ def _is_living(card: Card, now: datetime) -> bool:
 # --- How much -------------------------------------------------------------------------------------
 
 
-def _is_ripe(row: OrderEarning, now: datetime) -> bool:
-    """Whether it counts by now; what has waited is noted as having waited, or as waiting."""
-    if row.ripe_at is None:
-        return True
-    is_ripe = row.ripe_at <= now
-    if is_ripe:
-        row.ripe_at = None
-    row.save()
-    return is_ripe
-
-
 def _may_change(order: Order, row: OrderEarning, card: Card, now: datetime) -> bool:
     """A card that is over gets nothing more, but gives back."""
     return _is_living(card, now) or order.net_cents < row.counted_cents
 
 
 def _difference(order: Order, row: OrderEarning, card: Card, now: datetime) -> int:
-    """What is to be posted, signed; keeps the card's remainder up to date."""
-    if card.program.keeps_remainder:
+    """What is to be posted, signed; keeps the card's remainder up to date.
+
+    An order of a happy hour, or under a cap, counts by itself: what is left of it cannot be told
+    from what other orders left, which earned less or more.
+    """
+    if card.program.keeps_remainder and row.shares_remainder:
         spent = card.remainder_cents + order.net_cents - row.counted_cents
         full, rest = divmod(spent, row.earn_per_cents)
         cards.keep_remainder(card, rest, now=now)
-        difference = full * row.earn_amount
-    else:
-        difference = order.net_cents * row.earn_amount // row.earn_per_cents - row.amount
-    return _within_cap(row, card, difference, now)
+        return full * row.earn_amount
+    if row.most is None and card.program.cap_amount is not None and row.counted_cents == 0:
+        row.most = caps.room(card, now)
+    given = _gives(order, row, card.program)
+    return (given if row.most is None else min(given, row.most)) - row.amount
 
 
-def _within_cap(row: OrderEarning, card: Card, difference: int, now: datetime) -> int:
-    """What is left of it where the card had earned nearly all it may when the order first counted;
-    that holds for the order for ever."""
-    if difference > 0 and row.counted_cents == 0 and row.most is None:
-        left = caps.room(card, now)
-        row.most = left if left is not None and left < difference else None
-    if row.most is None:
-        return difference
-    return min(max(difference, -row.amount), row.most - row.amount)
+def _gives(order: Order, row: OrderEarning, program: Program) -> int:
+    """What its net is worth: whole units on a card that keeps a remainder, else rounded down."""
+    if program.keeps_remainder:
+        return order.net_cents // row.earn_per_cents * row.earn_amount
+    return order.net_cents * row.earn_amount // row.earn_per_cents
 
 
 def _wish(order: Order, card: Card, cause: Cause) -> Posting:

@@ -93,7 +93,7 @@ def _note_reversal(row: OrderEarning, operation: Operation, card: Card) -> None:
     given = operation.entries.filter(kind=Kind.ACCRUE, account__unit=row.unit)
     taken = sum(entry.amount - entry.debt_delta for entry in given)
     row.amount -= taken
-    if card.program.keeps_remainder:
+    if card.program.keeps_remainder and row.shares_remainder:
         card.remainder_cents += taken * row.earn_per_cents // row.earn_amount
     if card.program.counts_spent:
         spent = operation.entries.filter(kind=Kind.ACCRUE, account__unit="spent")

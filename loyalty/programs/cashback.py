@@ -3,8 +3,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy
 
-from loyalty.models.mechanics import ONCE, Mechanics
-from loyalty.models.program import LIMITS, Program
+from loyalty.models.mechanics import LIMITS, ONCE, Mechanics
+from loyalty.models.program import Program
 from loyalty.models.rate import WHOLE, reached
 from loyalty.postings import Change, Held, Kind, Posting
 

@@ -71,18 +71,29 @@ class MembershipProgram(Program):
             raise Invalid({"program": [_("This membership has no plan yet.")]})
         trial = zones.later(now, self.trial_days, 0, zone) if self.trial_days else None
         card.plan, card.expires_at = plan, trial or plan.ends(now, zone)
+        card.period_ends_at = card.expires_at
         return plan.visits or 0
 
     def can(self, held: Mapping[str, Held], card: "Card") -> tuple[str, ...]:
         return ("accrue",) if _is_unlimited(card) else ("redeem",)
 
-    def require_legal(self, posting: Posting, card: "Card") -> None:
-        super().require_legal(posting, card)
+    def still_means(
+        self, done_at: datetime, card: "Card", now: datetime, zone: Callable[[], str]
+    ) -> bool:
+        """Visits of another period, or of another plan, are over whatever becomes of them."""
+        if card.plan is None or card.period_ends_at is None:
+            return True
+        return done_at >= card.plan.began(card.period_ends_at, now, zone())
+
+    def require_legal(
+        self, posting: Posting, card: "Card", now: datetime, zone: Callable[[], str]
+    ) -> None:
+        super().require_legal(posting, card, now, zone)
         if posting.kind == Kind.ACCRUE and not _is_unlimited(card):
             raise IllegalOperation(_("Visits of this plan are redeemed; a renewal gives new ones."))
         if posting.kind == Kind.REDEEM and _is_unlimited(card):
             raise IllegalOperation(_("This plan has no limit: count the visit instead."))
-        if posting.kind == Kind.REDEEM and not _has_left_there(posting, card):
+        if posting.kind == Kind.REDEEM and not _has_left_there(posting, card, now, zone):
             raise InsufficientBalance(_("All visits of this plan at this location were made."))
 
     def lot_ends(
@@ -101,17 +112,17 @@ def _is_unlimited(card: "Card") -> bool:
     return card.plan is None or card.plan.visits is None
 
 
-def _has_left_there(posting: Posting, card: "Card") -> bool:
+def _has_left_there(posting: Posting, card: "Card", now: datetime, zone: Callable[[], str]) -> bool:
     """Whether the plan's share of visits at that location is not used up in this period."""
-    most = card.plan.visits_per_location if card.plan else None
-    if most is None or posting.location_id is None:
+    plan = card.plan
+    if plan is None or plan.visits_per_location is None or posting.location_id is None:
         return True
-    began = card.operations.filter(kind__in=(Kind.ISSUE, Kind.RENEW)).order_by("-pk").first()
     made = Entry.objects.filter(
         operation__card=card,
-        operation__pk__gt=began.pk if began else 0,
+        operation__at__gte=plan.began(card.period_ends_at or now, now, zone()),
         operation__location=posting.location_id,
         operation__reversed_by=None,
         kind=Kind.REDEEM,
     )
-    return int(made.aggregate(n=Sum("amount", default=0))["n"]) - posting.amount >= -most
+    total = int(made.aggregate(n=Sum("amount", default=0))["n"])
+    return posting.amount - total <= plan.visits_per_location

@@ -3,7 +3,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy
 
-from loyalty.models.program import EARNING, LIMITS, Program
+from loyalty.models.mechanics import EARNING, LIMITS
+from loyalty.models.program import Program
 from loyalty.postings import Change, Held, Kind, Posting
 
 if TYPE_CHECKING:

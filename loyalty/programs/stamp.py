@@ -3,12 +3,13 @@ from typing import TYPE_CHECKING
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy
 
 from loyalty.events import Fact, RewardRedeemed
+from loyalty.models.mechanics import EARNING, LIMITS
 from loyalty.models.operation import Entry
-from loyalty.models.program import EARNING, LIMITS, Program
+from loyalty.models.program import Program
 from loyalty.postings import Change, Held, Kind, Posting
 
 if TYPE_CHECKING:
@@ -85,15 +86,19 @@ class StampProgram(Program):
     def price_of(self, reward: "Reward") -> tuple[str, int]:
         return "stamps", 0
 
-    def has_reached(self, reward: "Reward", held: Mapping[str, Held], card: "Card") -> bool:
-        """A milestone is taken once in each row, while its stamps are there."""
-        if held["stamps"].balance < reward.price:
-            return False
-        since = Entry.objects.filter(
-            account__card=card, account__unit="stamps", kind=Kind.CONVERT, amount__lt=0
-        ).aggregate(last=Max("operation"))["last"]
-        taken = card.operations.filter(reward=reward, reversed_by=None, pk__gt=since or 0)
-        return not taken.exists()
+    def has_reached(self, reward: "Reward", held: Mapping[str, Held]) -> bool:
+        """A milestone is there while its stamps are."""
+        return held["stamps"].balance >= reward.price
+
+    def row_began(self, card: "Card") -> int:
+        """With the operation that filled the row before, or let all its stamps expire."""
+        is_end = Q(kind=Kind.CONVERT, operation__reversed_by=None) | Q(
+            kind=Kind.EXPIRE, balance_after=0
+        )
+        ends = Entry.objects.filter(
+            is_end, account__card=card, account__unit="stamps", amount__lt=0
+        )
+        return int(ends.aggregate(last=Max("operation"))["last"] or 0)
 
     def _stamp(self, amount: int, stamps: Held, rewards: Held) -> Iterator[Change]:
         """Row by row: fill it, take the full row away, give the reward.

@@ -161,6 +161,8 @@ class MembershipPocket(Pocket):
 
     def begin(self) -> None:
         self.ends = self.now + timedelta(days=7)
+        self.done_at: dict[int, datetime] = {}
+        self.kept: list[list[Deed]] = []  # so that no two lists have the same number
         self._period()
 
     def renew(self) -> None:
@@ -172,11 +174,24 @@ class MembershipPocket(Pocket):
 
     def redeem(self, unit: str, amount: int) -> list[Deed]:
         self._require_valid()
-        return super().redeem(unit, amount)
+        return self._dated(super().redeem(unit, amount))
 
     def accrue(self, unit: str, amount: int) -> list[Deed]:
         self._require_valid()
-        return super().accrue(unit, amount)
+        return self._dated(super().accrue(unit, amount))
+
+    def _dated(self, deeds: list[Deed]) -> list[Deed]:
+        self.done_at[id(deeds)] = self.now
+        self.kept.append(deeds)
+        return deeds
+
+    def reverse(self, deeds: list[Deed]) -> None:
+        """What was done in another period is over, whatever becomes of it."""
+        began = self.ends
+        while began > self.now:
+            began -= timedelta(days=7)
+        if self.done_at[id(deeds)] >= began:
+            super().reverse(deeds)
 
     def _require_valid(self) -> None:
         if self.now >= self.ends:

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from loyalty import calendar, counter, orders
+from loyalty import calendar, cards, counter, orders
 from loyalty.causes import Cause
 from loyalty.customers import Who
 from loyalty.errors import IllegalOperation
@@ -12,6 +12,7 @@ from loyalty.ledger.audit import broken
 from loyalty.models import Card, HappyHour, Order, Program
 from loyalty.models.mechanics import Mechanics
 from loyalty.orders import OrderData
+from loyalty.programs.stamp import StampProgram
 from tests.cast import balances
 from tests.loyalty.till import accrue, undo
 
@@ -195,3 +196,77 @@ def test_a_card_that_has_ended_meanwhile_gets_nothing(aurora_card: Card, now: da
 
     assert balances(aurora_card) == {"points": 0}
     assert calendar.due(now + timedelta(days=15)) == []
+
+
+# --- What buyers and returners try ----------------------------------------------------------------
+
+
+def spending(card: Card) -> None:
+    """A stamp for each 10.00, rows of fifty."""
+    Program.objects.filter(pk=card.program_id).update(
+        mechanics=Mechanics.SPEND, earn_per_cents=1_000
+    )
+    StampProgram.objects.update(stamps_per_reward=50)
+
+
+def test_buying_and_returning_around_a_happy_hour_makes_no_stamps(coffee_card: Card) -> None:
+    spending(coffee_card)
+    happy(coffee_card, 1_000)
+    for number in range(3):
+        bought(coffee_card, f"a{number}", 900, OUT_OF_IT)
+        bought(coffee_card, f"b{number}", 1_100, IN_IT)
+        bought(coffee_card, f"a{number}", 900, OUT_OF_IT, refunded=900)
+        bought(coffee_card, f"b{number}", 1_100, OUT_OF_IT, refunded=1_100)
+
+        assert balances(coffee_card) == {"stamps": 0, "rewards": 0}
+    assert broken(OUT_OF_IT) == []
+
+
+def test_a_refund_under_a_cap_takes_what_was_given(coffee_card: Card, now: datetime) -> None:
+    spending(coffee_card)
+    cap(coffee_card, 3)
+    bought(coffee_card, "a", 10_000, now)
+    bought(coffee_card, "a", 10_000, now, refunded=5_000)
+    assert balances(coffee_card)["stamps"] == 3
+
+    bought(coffee_card, "a", 10_000, now, refunded=10_000)
+    bought(coffee_card, "b", 900, now)
+    bought(coffee_card, "b", 900, now, refunded=900)
+
+    assert balances(coffee_card)["stamps"] == 0
+    assert not coffee_card.accounts.filter(debt__gt=0).exists()
+
+
+def test_an_order_that_grows_stays_under_the_cap(aurora_card: Card, now: datetime) -> None:
+    cap(aurora_card, 100)
+    bought(aurora_card, "a", 100, now)
+
+    bought(aurora_card, "a", 1_000_000, now)
+
+    assert balances(aurora_card) == {"points": 100}
+
+
+def test_what_was_refunded_does_not_fill_the_cap(aurora_card: Card, now: datetime) -> None:
+    cap(aurora_card, 100)
+    bought(aurora_card, "a", 10_000, now)
+    bought(aurora_card, "a", 10_000, now, refunded=10_000)
+
+    bought(aurora_card, "b", 10_000, now)
+
+    assert balances(aurora_card) == {"points": 100}
+
+
+def test_what_waited_is_given_when_a_card_can_be_used_again(
+    aurora_card: Card, now: datetime
+) -> None:
+    Program.objects.filter(pk=aurora_card.program_id).update(pending_days=14)
+    bought(aurora_card, "a", 2_000, now)
+    cards.block(aurora_card, now=now)
+    later = now + timedelta(days=15)
+    calendar.settle(0, now=later)
+    assert calendar.due(later) == []
+
+    cards.unblock(aurora_card, now=later)
+    calendar.settle(0, now=later)
+
+    assert balances(aurora_card) == {"points": 20}

@@ -3,17 +3,21 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from loyalty import calendar, cards, counter, memberships
 from loyalty.causes import Cause
 from loyalty.counter import By
+from loyalty.customers import Who
 from loyalty.errors import (
     CardExpired,
     InsufficientBalance,
 )
+from loyalty.ledger.audit import broken
 from loyalty.models import (
     Card,
     Customer,
+    Event,
     Location,
     Operation,
     Plan,
@@ -127,3 +131,108 @@ def test_visits_may_be_limited_at_a_location(
     redeem(card, now, there)
     undo(taken, now)
     redeem(card, now, here)
+
+
+# --- Ends and periods ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def renewing(new_card: NewCard) -> Card:
+    card = new_card("membership")
+    MembershipProgram.objects.update(renews_by_itself=True)
+    return card
+
+
+def test_an_end_that_staff_put_back_holds_up_nobody(
+    renewing: Card, alice: Customer, now: datetime
+) -> None:
+    other, _new = cards.issue(renewing.program, alice, cause=BY_STAFF, now=now)
+    end = Card.objects.get(pk=renewing.pk).expires_at
+    assert end is not None
+    calendar.settle(0, now=end)
+    cards.change_expiry(renewing, end, now=end + timedelta(days=1))
+
+    later = end + timedelta(days=8)
+    for _twice in range(2):
+        calendar.settle(0, now=later)
+
+    assert calendar.due(later) == []
+    assert Card.objects.get(pk=renewing.pk).state(later) == "expired"
+    assert Card.objects.get(pk=other.pk).state(later) == "active"
+
+
+def test_staff_end_a_membership_that_renews_by_itself(renewing: Card, now: datetime) -> None:
+    cards.change_expiry(renewing, now + timedelta(days=1), now=now)
+
+    calendar.settle(0, now=now + timedelta(days=1))
+
+    assert Card.objects.get(pk=renewing.pk).state(now + timedelta(days=1)) == "expired"
+    assert Event.objects.filter(name="card_expired").count() == 1
+
+
+def test_who_has_ended_long_ago_is_not_brought_back(new_card: NewCard, now: datetime) -> None:
+    card = new_card("membership")
+    calendar.settle(0, now=now + timedelta(days=7))
+
+    MembershipProgram.objects.update(renews_by_itself=True)
+    calendar.settle(0, now=now + timedelta(days=900))
+
+    assert Card.objects.get(pk=card.pk).state(now + timedelta(days=900)) == "expired"
+
+
+def test_a_visit_of_another_plan_is_over_when_it_is_undone(
+    new_card: NewCard, now: datetime
+) -> None:
+    card = new_card("membership")
+    free = Plan.objects.create(program=card.program, name="Free", period="week")
+    visit = redeem(card, now)
+    soon = now + timedelta(minutes=1)
+    counter.renew(card.serial, free.pk, by=OFFICE, request=request(), now=soon)
+    counted = accrue(card, soon, visits=3)
+    weekly = Plan.objects.get(name="Weekly")
+
+    undo(visit, soon)
+    assert balances(card) == {"visits": 3}
+    later = soon + timedelta(minutes=1)
+    counter.renew(card.serial, weekly.pk, by=OFFICE, request=request(), now=later)
+    undo(counted, later)
+
+    assert balances(card) == {"visits": 12}
+    assert broken(later) == []
+
+
+def test_a_counted_visit_that_is_over_leaves_no_debt(new_card: NewCard, now: datetime) -> None:
+    card = new_card("open_membership")
+    end = Card.objects.get(pk=card.pk).expires_at
+    assert end is not None
+    counted = accrue(card, end - timedelta(minutes=5), visits=1)
+
+    undo(counted, end + timedelta(minutes=5))
+
+    assert not card.accounts.filter(debt__gt=0).exists()
+
+
+def test_issuing_again_gives_no_visits_at_a_location_back(
+    new_card: NewCard, location: Location, now: datetime
+) -> None:
+    card = new_card("membership")
+    Plan.objects.update(visits_per_location=1)
+    here = By(actor="token:3", cause=Cause("api:3"), location_id=location.pk)
+    redeem(card, now, here)
+
+    who = Who(id=card.customer_id)
+    counter.issue(card.program.slug, who, by=OFFICE, request=request(), now=now)
+    counter.renew(card.serial, None, by=OFFICE, request=request(), now=now)
+
+    with pytest.raises(InsufficientBalance):
+        redeem(card, now, here)
+    redeem(card, now + timedelta(days=8), here)
+
+
+def test_a_plan_that_cards_have_keeps_its_kind(new_card: NewCard) -> None:
+    card = new_card("membership")
+    plan = Plan.objects.get(program=card.program)
+    plan.visits = None
+
+    with pytest.raises(ValidationError, match="Cards have this plan"):
+        plan.full_clean()

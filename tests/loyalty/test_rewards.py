@@ -4,17 +4,20 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from loyalty import counter
+from loyalty import counter, ledger, redeeming
 from loyalty.errors import (
     RewardUnavailable,
 )
+from loyalty.ledger import Kind
 from loyalty.models import (
     Card,
     Customer,
     Event,
+    Program,
     Reward,
 )
 from tests.cast import balances
+from tests.loyalty.postings import posting
 from tests.loyalty.till import OFFICE, accrue, redeem, undo
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("business")]
@@ -106,3 +109,39 @@ def test_a_milestone_is_taken_once_in_a_row_and_costs_no_stamp(
         redeem(coffee_card, now, reward_id=cookie.pk)
     accrue(coffee_card, now, amount=10)  # the next row, with five stamps
     redeem(coffee_card, now, reward_id=cookie.pk)
+
+
+def test_an_undone_full_row_gives_no_milestone_twice(coffee_card: Card, now: datetime) -> None:
+    cookie = Reward.objects.create(program=coffee_card.program, name="A cookie", price=5)
+    accrue(coffee_card, now, amount=9)
+    redeem(coffee_card, now, reward_id=cookie.pk)
+
+    undo(accrue(coffee_card, now, amount=1), now)
+
+    with pytest.raises(RewardUnavailable):
+        redeem(coffee_card, now, reward_id=cookie.pk)
+
+
+def test_a_row_that_expired_does_not_bar_the_next(coffee_card: Card, now: datetime) -> None:
+    Program.objects.filter(pk=coffee_card.program_id).update(lot_life_days=10)
+    cookie = Reward.objects.create(program=coffee_card.program, name="A cookie", price=5)
+    accrue(coffee_card, now, amount=6)
+    redeem(coffee_card, now, reward_id=cookie.pk)
+
+    later = now + timedelta(days=20)
+    accrue(coffee_card, later, amount=6)
+    redeem(coffee_card, later, reward_id=cookie.pk)
+
+
+def test_a_batch_takes_a_milestone_once(coffee_card: Card, now: datetime) -> None:
+    cookie = Reward.objects.create(program=coffee_card.program, name="A cookie", price=5)
+    accrue(coffee_card, now, amount=6)
+
+    with ledger.open(cards=[coffee_card.pk], now=now) as book:
+        for key in "abc":
+            wish = posting(coffee_card, Kind.REDEEM, 0, key, "stamps")
+            if key == "a":
+                redeeming.redeem(book, wish, cookie)
+            else:
+                with pytest.raises(RewardUnavailable):
+                    redeeming.redeem(book, wish, cookie)
