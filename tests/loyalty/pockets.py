@@ -37,7 +37,8 @@ class LapsingStampPocket(StampPocket):
     def pass_time(self, days: int) -> None:
         super().pass_time(days)
         if self.lapses <= self.now:
-            self.purses["stamps"].lots.clear()
+            for lot in self.purses["stamps"].lots:
+                lot.left = 0
             self.lapses = FOR_EVER
 
     def reverse(self, deeds: list[Deed]) -> None:
