@@ -6,21 +6,12 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from loyalty import cards, ledger
-from loyalty.causes import CLOCK, Cause
+from loyalty.causes import CLOCK
 from loyalty.errors import IllegalOperation, Invalid, NotFound
 from loyalty.ledger import Book, Kind, Posted, Posting
 from loyalty.models import Business, Card, Plan
 from loyalty.models.card import CardStatus
 from loyalty.programs.membership import MembershipProgram
-
-
-def renew(
-    card: Card, plan: Plan | None = None, *, key: str, actor: str, cause: Cause, now: datetime
-) -> Posted:
-    """Begin a period in a book of its own; see `begin`."""
-    posting = Posting(card_id=card.pk, kind=Kind.RENEW, key=key, actor=actor, cause=cause)
-    with ledger.open(cards=[card.pk], now=now) as book:
-        return begin(book, posting, plan)
 
 
 def begin(book: Book, posting: Posting, plan: Plan | None = None) -> Posted:

@@ -21,7 +21,7 @@ from tests.cast import BY_STAFF, person
 from tests.loyalty import pockets, programs
 from tests.loyalty.pocket import Deed, Pocket, Refused
 from tests.loyalty.pockets import SpendingPocket
-from tests.loyalty.postings import accrue, redeem, reverse
+from tests.loyalty.postings import accrue, posting, redeem, reverse
 
 pytestmark = pytest.mark.django_db
 
@@ -132,9 +132,9 @@ class Play:
     def _renew(self, _unit: str, _n: int) -> None:
         if isinstance(self.model, pockets.MembershipPocket):
             self.model.renew()
-            memberships.renew(
-                self.card, key=self._key(), actor="staff:1", cause=BY_STAFF, now=self.now
-            )
+            wish = posting(self.card, ledger.Kind.RENEW, 0, self._key())
+            with ledger.open(cards=[self.card.pk], now=self.now) as book:
+                memberships.begin(book, wish)
 
     def _days(self, _unit: str, days: int) -> None:
         self.now += timedelta(days=days)
