@@ -1,0 +1,86 @@
+"""What happened to a card, and to what it holds."""
+
+from dataclasses import dataclass
+
+from loyalty.events.facts.fact import Fact
+
+
+@dataclass(frozen=True)
+class CardIssued(Fact):
+    """`program` is the program's slug."""
+
+    name = "card_issued"
+
+    program: str
+
+
+@dataclass(frozen=True)
+class CardScanned(Fact):
+    """`location` is the id of where it was scanned, if that is known."""
+
+    name = "card_scanned"
+
+    location: int | None = None
+
+
+@dataclass(frozen=True)
+class CardExpired(Fact):
+    """`program` is the program's slug. Once for each end that a card is given."""
+
+    name = "card_expired"
+
+    program: str
+
+
+@dataclass(frozen=True)
+class CardDeleted(Fact):
+    """`program` is the program's slug."""
+
+    name = "card_deleted"
+
+    program: str
+
+
+@dataclass(frozen=True)
+class BalanceChanged(Fact):
+    """One entry of the ledger: `before` and `after` are balances, `amount` is signed, `cycle` is
+    the row that a stamp card is filling (from 1), `cause` says what the entry followed from."""
+
+    name = "balance_changed"
+
+    unit: str
+    amount: int
+    before: int
+    after: int
+    cycle: int
+    cause: str
+
+
+@dataclass(frozen=True)
+class RewardRedeemed(Fact):
+    """`reward` is its name, `amount` (positive) what was given for it, in `unit`."""
+
+    name = "reward_redeemed"
+
+    reward: str
+    unit: str
+    amount: int
+
+
+@dataclass(frozen=True)
+class CouponRedeemed(Fact):
+    """`program` is the coupon program's slug."""
+
+    name = "coupon_redeemed"
+
+    program: str
+
+
+@dataclass(frozen=True)
+class ValueExpired(Fact):
+    """`amount` (positive) is what the card has lost."""
+
+    name = "value_expired"
+
+    unit: str
+    amount: int

@@ -1,0 +1,50 @@
+"""What happened to a customer."""
+
+from dataclasses import dataclass
+
+from loyalty.events.facts.fact import Fact
+
+
+@dataclass(frozen=True)
+class CustomerCreated(Fact):
+    name = "customer_created"
+
+
+@dataclass(frozen=True)
+class CustomerUpdated(Fact):
+    """`fields` are the names of the contact data that changed."""
+
+    name = "customer_updated"
+
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CustomerDeleted(Fact):
+    name = "customer_deleted"
+
+
+@dataclass(frozen=True)
+class ConsentChanged(Fact):
+    name = "consent_changed"
+    is_personal = True
+
+    channel: str
+    given: bool
+    source: str
+
+
+@dataclass(frozen=True)
+class TagAdded(Fact):
+    name = "tag_added"
+    is_personal = True
+
+    tag: str
+
+
+@dataclass(frozen=True)
+class TagRemoved(Fact):
+    name = "tag_removed"
+    is_personal = True
+
+    tag: str
