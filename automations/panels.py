@@ -13,7 +13,7 @@ LATEST = 10
 
 def journeys_panel(customer: Customer) -> Panel | None:
     """The latest journeys; nothing for somebody who was never in one."""
-    theirs = Journey.objects.filter(customer=customer).select_related("automation")
+    theirs = Journey.objects.filter(subject=customer.subject).select_related("automation")
     rows = [(journey, STATE_TONES[JourneyState(journey.state)]) for journey in theirs[:LATEST]]
     if not rows:
         return None

@@ -84,5 +84,6 @@ class Journeys(AutomationEndpoint):
         asked = self.asked(JourneyFilter)
         rows = self.automation(slug).journeys.all()
         if "customer" in asked:
-            rows = rows.filter(customer=customers.find(named(asked["customer"])) or -1)
+            found = customers.find(named(asked["customer"]))
+            rows = rows.filter(subject=found.subject) if found else rows.none()
         return Response(page(request, rows, shown))

@@ -74,13 +74,8 @@ class Journey(models.Model):
             models.Index(
                 fields=["parent"], condition=Q(parent__isnull=False), name="branches_of_journeys"
             ),
-            models.Index(
-                fields=["subject"],
-                condition=Q(state__in=["waiting", "held"]),
-                name="journeys_inside",
-            ),
+            models.Index(fields=["subject", "state"], name="journey_by_subject"),
             models.Index(fields=["automation", "-id"], name="journey_by_automation"),
-            models.Index(fields=["customer", "-id"], name="journey_by_customer"),
         ]
 
     def __str__(self) -> str:
