@@ -59,6 +59,12 @@ RULES: dict[str, str] = {
              AND e.kind <> 'convert'
         GROUP BY g.id, g.amount
         HAVING g.amount <> COALESCE(SUM(e.amount - e.debt_delta), 0)""",
+    "What an operation posts is on its own card, and there is one": """
+        SELECT o.id FROM loyalty_operation o
+        LEFT JOIN loyalty_card c ON c.id = o.card_id
+        LEFT JOIN loyalty_entry e ON e.operation_id = o.id
+        LEFT JOIN loyalty_account a ON a.id = e.account_id
+        WHERE c.id IS NULL OR a.card_id <> o.card_id""",
     "Every card has accounts": """
         SELECT c.id FROM loyalty_card c LEFT JOIN loyalty_account a ON a.card_id = c.id
         GROUP BY c.id HAVING COUNT(a.id) = 0""",

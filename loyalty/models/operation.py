@@ -60,7 +60,10 @@ class Account(models.Model):
 class Operation(models.Model):
     """One thing done to a card. Its unique key is the record that it was done; append-only."""
 
-    card = models.ForeignKey(Card, models.PROTECT, related_name="operations", db_index=False)
+    # Its account's card is checked by the database, and the account by each entry (decision 0013).
+    card = models.ForeignKey(
+        Card, models.PROTECT, related_name="operations", db_index=False, db_constraint=False
+    )
     kind = models.CharField(max_length=8, choices=Kind)
     key = models.CharField(max_length=200, unique=True)
     fingerprint = models.CharField(max_length=64)
