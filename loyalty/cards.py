@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from loyalty import events, ledger
+from loyalty.card_numbers import new_code, new_number
 from loyalty.causes import CLOCK, Cause
 from loyalty.cleaning import cleaned, is_storable, moment
 from loyalty.errors import IllegalOperation, Invalid, NotFound
@@ -20,7 +21,6 @@ from loyalty.models.plan import Plan
 from loyalty.models.program import Program
 from loyalty.postings import Kind, Posting
 
-RANDOM_DIGITS = 16
 LONGEST_CODE = 64
 
 
@@ -147,23 +147,6 @@ def _new(
     return card, amount
 
 
-def new_code() -> str:
-    """192 random bits."""
-    return secrets.token_urlsafe(24)
-
-
-def new_number() -> str:
-    """16 random digits and the Luhn digit that finds a slip of the finger."""
-    digits = f"{secrets.randbelow(10**RANDOM_DIGITS):0{RANDOM_DIGITS}}"
-    return digits + luhn_digit(digits)
-
-
-def luhn_digit(digits: str) -> str:
-    """The check digit that belongs behind these digits (ISO/IEC 7812-1, annex B)."""
-    doubled = [int(digit) * (2 - place % 2) for place, digit in enumerate(reversed(digits))]
-    return str(-sum(value // 10 + value % 10 for value in doubled) % 10)
-
-
 # --- Changing -------------------------------------------------------------------------------------
 
 
@@ -184,6 +167,26 @@ def replace(card: Card, *, now: datetime) -> Card:
         row.code, row.number = new_code(), new_number()
         _save(row, now, "code", "number")
     return row
+
+
+def install(card: Card, *, device: str, where: str, cause: Cause, now: datetime) -> bool:
+    """Note that the card was put on that device (a name nobody else has); whether that is news.
+
+    `where` is "web" or a wallet's name. May be repeated: it is told once for each device.
+    """
+    with _locked(card, now) as row:
+        if row.status != CardStatus.ACTIVE:
+            raise NotFound
+        fact = events.CardInstalled(row.program.slug, where)
+        key = f"card:{row.pk}:installed:{where}:{device}"
+        draft = events.draft(
+            fact, key=key, customer_id=row.customer_id, card_id=row.pk, cause=cause, now=now
+        )
+        is_news = events.write([draft]) == 1
+        if not row.is_installed:
+            row.is_installed = True
+            _save(row, now, "is_installed")
+    return is_news
 
 
 def tell_ended(limit: int, *, now: datetime) -> int:

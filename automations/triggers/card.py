@@ -19,6 +19,18 @@ class CardScanned(TriggerType):
         return _("When a card is scanned")
 
 
+class CardInstalled(TriggerType):
+    type = "card_installed"
+    label = gettext_lazy("Card installed")
+    group = "card"
+    event = "card_installed"
+    has_card = True
+
+    @classmethod
+    def sentence(cls, params: Mapping[str, Any]) -> str:
+        return _("When a card is put on a phone")
+
+
 class CardExpired(TriggerType):
     type = "card_expired"
     label = gettext_lazy("Card expired")

@@ -22,6 +22,7 @@ STEPS = (
 STARTS = {
     "card_scanned",
     "card_expired",
+    "card_installed",
     "coupon_redeemed",
     "stamp_count_reached",
     "points_count_reached",

@@ -24,6 +24,7 @@ def stamps(before, after, unit="stamps"):
     [
         ("card_scanned", {}, [event("card_scanned")], [event("card_issued")]),
         ("card_expired", {}, [event("card_expired")], [event("card_scanned")]),
+        ("card_installed", {}, [event("card_installed")], [event("card_issued")]),
         ("coupon_redeemed", {}, [event("coupon_redeemed")], [event("reward_redeemed")]),
         ("customer_created", {}, [event("customer_created")], [event("customer_updated")]),
         ("order_paid", {}, [event("order_paid")], [event("order_created"), event("paid")]),
@@ -61,6 +62,7 @@ def test_a_trigger_fires_at_its_events_and_no_others(trigger, params, fires, sta
     [
         ("card_scanned", {}, "When a card is scanned"),
         ("card_expired", {}, "When a card has expired"),
+        ("card_installed", {}, "When a card is put on a phone"),
         ("coupon_redeemed", {}, "When a coupon is redeemed"),
         ("customer_created", {}, "When a customer joins"),
         ("order_paid", {}, "When an order is paid"),

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from loyalty import cards, customers
+from loyalty import card_numbers, cards, customers
 from loyalty.causes import Cause
 from loyalty.errors import Invalid, NotFound
 from loyalty.models import Account, Card, Event, Operation
@@ -119,16 +119,16 @@ def test_a_card_stays_blocked_while_another_took_its_place(coffee, dora, coffee_
     ("digits", "check"), [("7992739871", "3"), ("400000000000000", "2"), ("0" * 16, "0")]
 )
 def test_the_check_digit_is_luhns(digits, check):
-    assert cards.luhn_digit(digits) == check
+    assert card_numbers.luhn_digit(digits) == check
 
 
 def test_a_number_has_sixteen_digits_and_one_that_finds_slips():
-    numbers = {cards.new_number() for _hundred in range(100)}
+    numbers = {card_numbers.new_number() for _hundred in range(100)}
 
     assert len(numbers) == 100
     for number in numbers:
         assert len(number) == 17
-        assert number[-1] == cards.luhn_digit(number[:-1])
+        assert number[-1] == card_numbers.luhn_digit(number[:-1])
 
 
 # --- Changing -------------------------------------------------------------------------------------
@@ -161,3 +161,24 @@ def test_a_deleted_card_is_told_once_and_keeps_its_ledger(coffee_card, now):
         cards.find(coffee_card.serial)
     assert news(coffee_card) == ["card_issued", "card_deleted"]
     assert Operation.objects.filter(card=coffee_card).exists()
+
+
+def test_a_device_is_told_of_once(coffee_card, now):
+    told = [
+        cards.install(coffee_card, device=device, where="web", cause=API, now=now)
+        for device in ("a", "a", "b")
+    ]
+
+    coffee_card.refresh_from_db()
+    assert (told, coffee_card.is_installed) == ([True, False, True], True)
+    facts = Event.objects.filter(name="card_installed")
+    assert [event.data for event in facts] == [{"program": "coffee", "where": "web"}] * 2
+
+
+def test_a_card_that_is_gone_is_not_installed(coffee_card, now):
+    cards.delete(coffee_card, cause=API, now=now)
+
+    with pytest.raises(NotFound):
+        cards.install(coffee_card, device="a", where="web", cause=API, now=now)
+
+    assert not Event.objects.filter(name="card_installed").exists()

@@ -15,6 +15,17 @@ class CardIssued(Fact):
 
 
 @dataclass(frozen=True)
+class CardInstalled(Fact):
+    """`program` is the program's slug, `where` is what it was put into: `web` or a wallet's name.
+    Once for each device."""
+
+    name = "card_installed"
+
+    program: str
+    where: str
+
+
+@dataclass(frozen=True)
 class CardScanned(Fact):
     """`location` is the id of where it was scanned, if that is known."""
 

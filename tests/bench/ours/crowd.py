@@ -15,7 +15,7 @@ from django.apps import apps
 from django.db import connection, models, transaction
 
 from automations.models import Counter, Journey
-from loyalty import cards, clock, events
+from loyalty import card_numbers, clock, events
 from loyalty.causes import Cause
 from loyalty.customers import Who
 from loyalty.external import External
@@ -163,7 +163,7 @@ def _of_copy(n: int, name: str, customer: int, card: int) -> tuple[str, ...]:
         name,
         secrets.token_hex(16),
         secrets.token_urlsafe(24),
-        digits + cards.luhn_digit(digits),
+        digits + card_numbers.luhn_digit(digits),
         External(name=shop.FIRST, key=name, customer=Who(external_id=name)).fingerprint(),
         _print(card, Kind.ISSUE),
         _print(card, Kind.ACCRUE, "points", 5),
