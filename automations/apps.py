@@ -13,7 +13,7 @@ class AutomationsConfig(AppConfig):
     ]
 
     def ready(self) -> None:
-        from automations.panels import journeys_panel
-        from loyalty import panels
+        from automations.told import journeys_told
+        from loyalty import timeline
 
-        panels.customer_panels.append(journeys_panel)
+        timeline.sources.append(journeys_told)

@@ -26,7 +26,7 @@ GROUPS: tuple[tuple[Text, str, tuple[str, ...]], ...] = (
     (
         _("Ledger"),
         "ledger",
-        ("loyalty.Operation", "loyalty.Event"),
+        ("loyalty.Operation", "loyalty.Adjustment", "loyalty.Event"),
     ),
     (
         _("Settings"),

@@ -10,9 +10,9 @@ class MessagingConfig(AppConfig):
     bells = [("messaging.dispatch.due", "messaging.dispatch.drain", "io")]
 
     def ready(self) -> None:
-        from loyalty import panels, personal_data
+        from loyalty import personal_data, timeline
         from messaging import dispatch
-        from messaging.panels import messages_panel
+        from messaging.told import messages_told
 
         personal_data.holders.append(dispatch.forget)
-        panels.customer_panels.append(messages_panel)
+        timeline.sources.append(messages_told)

@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import path
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from loyalty import cards, clock
+from loyalty.admin.by_hand import PERMISSION, by_hand
 from loyalty.admin.pages import Verbs, cause_of
 from loyalty.errors import LoyaltyError
 from loyalty.models import Card, Operation
@@ -81,6 +83,7 @@ class CardAdmin(Verbs):
     ) -> HttpResponse:
         card = kwargs.get("obj")
         if card is not None:
+            context["may_adjust"] = request.user.has_perm(PERMISSION)
             context["accounts"] = card.accounts.order_by("pk")
             context["operations"] = (
                 Operation.objects.filter(card=card)
@@ -89,6 +92,11 @@ class CardAdmin(Verbs):
                 .order_by("-pk")[:LAST_OPERATIONS]
             )
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_urls(self) -> list[Any]:
+        page = self.admin_site.admin_view(by_hand)
+        own = [path("<int:card_id>/by-hand/", page, name="loyalty_card_by_hand")]
+        return [*own, *super().get_urls()]
 
     # --- What a card shows --------------------------------------------------------------------
 

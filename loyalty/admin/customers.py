@@ -7,16 +7,20 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from loyalty import clock, customers, panels
+from loyalty import clock, customers, timeline, totals
+from loyalty.admin.by_hand import PERMISSION
 from loyalty.admin.pages import Verbs, cause_of
 from loyalty.cleaning import cleaned
 from loyalty.customers import CHANNELS, Details
 from loyalty.customers.details import CLEANERS, CONTACT
 from loyalty.customers.matching import IDENTIFIERS
 from loyalty.errors import Invalid
-from loyalty.models import Card, Customer, Operation
+from loyalty.models import Business, Card, Customer
+from loyalty.money import written
 
-LAST_OPERATIONS = 20
+LAST_CONSENTS = 20
+MOMENTS = 25
+MOST_MOMENTS = 400
 MORE: list[Any] = ["birthday", "language", "time_zone", "external_id", "attributes", "created_at"]
 
 
@@ -110,7 +114,7 @@ class CustomerAdmin(Verbs):
     ) -> HttpResponse:
         customer = kwargs.get("obj")
         if customer is not None:
-            context |= _seen(customer)
+            context |= _seen(customer, request)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(
@@ -133,15 +137,25 @@ class CustomerAdmin(Verbs):
         customers.erase(obj, cause=cause_of(request), now=clock.now())
 
 
-def _seen(customer: Customer) -> dict[str, Any]:
-    """What stands under the form: cards and what they hold, what was done, what other apps know."""
+def _seen(customer: Customer, request: HttpRequest) -> dict[str, Any]:
+    """What stands beside the form: cards and what they hold, and all that happened."""
     cards = Card.objects.filter(customer=customer).select_related("program")
-    operations = Operation.objects.filter(card__customer=customer)
+    most = _most_moments(request)
+    moments = timeline.of(customer, most + 1)
+    found = totals.of([customer.pk]).get(customer.pk, totals.NOTHING)
+    is_more = len(moments) > most and most < MOST_MOMENTS
     return {
         "cards": cards.prefetch_related("accounts").order_by("-issued_at"),
-        "operations": operations.select_related("card__program", "location")
-        .prefetch_related("entries__account")
-        .order_by("-pk")[:LAST_OPERATIONS],
-        "consents": customer.consent_history.all()[:LAST_OPERATIONS],
-        "panels": panels.of(customer),
+        "may_adjust": request.user.has_perm(PERMISSION),
+        "moments": moments[:most],
+        "more_moments": min(2 * most, MOST_MOMENTS) if is_more else None,
+        "consents": customer.consent_history.all()[:LAST_CONSENTS],
+        "said_yes": [name for name in CHANNELS if customer.consents_to(name)],
+        "totals": found,
+        "spent": written(found.total_spent, Business.get().currency),
     }
+
+
+def _most_moments(request: HttpRequest) -> int:
+    asked = request.GET.get("moments", "")
+    return min(int(asked), MOST_MOMENTS) if asked.isdecimal() and int(asked) else MOMENTS

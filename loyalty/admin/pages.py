@@ -58,12 +58,13 @@ class Verbs(Page):
         try:
             return view(request, *args, **kwargs)
         except LoyaltyError as refusal:
-            for text in _texts(refusal):
+            for text in texts_of(refusal):
                 self.message_user(request, text, messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
 
 
-def _texts(refusal: LoyaltyError) -> list[str]:
+def texts_of(refusal: LoyaltyError) -> list[str]:
+    """What a verb's refusal says, line by line."""
     if isinstance(refusal, Invalid):
         return [text for texts in refusal.fields.values() for text in texts]
     return [refusal.message]

@@ -92,6 +92,7 @@ class ProgramPage(Page, SimpleHistoryAdmin, PolymorphicChildModelAdmin):
             (None, ["name", "slug", "color", "is_active"]),
             (_("What it gives"), [*own, *self.model.settings]),
             (_("Life of a card"), list(self.model.lives)),
+            (_("By staff's hand"), ["by_hand_limit"]),
         ]
         return [(title, {"fields": fields}) for title, fields in parts if fields]
 

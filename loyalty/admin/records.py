@@ -5,11 +5,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.admin.by_hand import PERMISSION, undo
 from loyalty.admin.pages import Record, Rows
 from loyalty.events import FACTS
 from loyalty.models import Entry, Event, Operation, Order, OrderEarning, Refund
@@ -85,6 +87,7 @@ class OperationAdmin(Record):
     search_fields = ["key__exact", "card__number__exact", "card__serial__exact"]
     show_full_result_count = False
     inlines = [EntryRows]
+    change_form_template = "loyalty/operation.html"
     fields = [
         *("kind", "card", "at", "actor", "location", "order", "key", "reason", "comment"),
         *("reverses", "reversed_by"),
@@ -94,6 +97,19 @@ class OperationAdmin(Record):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Operation]:
         found: QuerySet[Operation] = super().get_queryset(request)
         return found.prefetch_related("entries__account")
+
+    def get_urls(self) -> list[Any]:
+        page = self.admin_site.admin_view(undo)
+        own = [path("<int:operation_id>/undo/", page, name="loyalty_operation_undo")]
+        return [*own, *super().get_urls()]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        operation = kwargs["obj"]
+        is_undone = operation.reverses_id is not None or hasattr(operation, "reversed_by")
+        context["may_undo"] = not is_undone and request.user.has_perm(PERMISSION)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=_("entries"))
     def entries_in_short(self, operation: Operation) -> str:

@@ -227,7 +227,8 @@ def _post(book: Book, card: Card, kind: Kind, wish: Wish, by: By, request: Reque
         unit, amount = card.program.price_of(reward)
     else:
         amount = amounts.amount(card, kind, wish, by, book.now)
-    posting = _posting(card, kind, by, request, unit=unit, amount=amount, comment=wish.comment)
+    said = {"comment": wish.comment, "reason": wish.reason}
+    posting = _posting(card, kind, by, request, unit=unit, amount=amount, **said)
     return redeem_from(book, posting, reward) if kind == Kind.REDEEM else book.post(posting)
 
 
@@ -265,6 +266,8 @@ def _posting(card: Card, kind: Kind, by: By, request: Request, **more: Any) -> P
 
 
 def _require_own(operation: Operation, by: By, now: datetime) -> None:
+    if by.may_undo:
+        return
     if operation.actor != by.actor:
         raise Forbidden(_("Only who did it may undo it."))
     if now - operation.at > UNDO_WINDOW:

@@ -12,13 +12,14 @@ class By:
     """Who stands at the till: `actor` as the ledger names them ("token:3").
 
     `may_adjust`: may type a bare number where the program counts visits or spending, and redeem a
-    bare amount where it has rewards. Nobody undoes here what others did, or what is long past.
+    bare amount where it has rewards. `may_undo`: also what others did, and what is long past.
     """
 
     actor: str
     cause: Cause
     location_id: int | None = None
     may_adjust: bool = False
+    may_undo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is wanted: one of `amount`, `purchase_cents`, `visits`, `reward_id`, or none of them."""
+    """What is wanted: one of `amount`, `purchase_cents`, `visits`, `reward_id`, or none of them;
+    `comment` is the till's note, `reason` what staff write down where they act by hand."""
 
     amount: int | None = None
     unit: str = ""
@@ -40,6 +42,7 @@ class Wish:
     visits: int | None = None
     reward_id: int | None = None
     comment: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

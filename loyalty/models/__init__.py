@@ -1,5 +1,6 @@
 """One file for each noun; a model owns its own row and nothing else."""
 
+from loyalty.models.adjustment import Adjustment
 from loyalty.models.business import Business
 from loyalty.models.card import Card
 from loyalty.models.consent import Consent
@@ -25,6 +26,7 @@ import loyalty.programs  # noqa: F401 (imported to be seen)
 
 __all__ = [
     "Account",
+    "Adjustment",
     "ApiToken",
     "Business",
     "Card",

@@ -75,6 +75,7 @@ class Card(QuickToRead):
     class Meta:
         verbose_name = _("card")
         verbose_name_plural = _("cards")
+        permissions = [("adjust_balance", _("May give, take and undo by hand"))]
         constraints = [
             models.UniqueConstraint(
                 fields=["customer", "program"],

@@ -3,7 +3,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.functional import Promise, cached_property
 from django.utils.text import get_text_list
@@ -15,14 +14,8 @@ from simple_history.models import HistoricalRecords
 from loyalty import zones
 from loyalty.cleaning import LAST_YEAR
 from loyalty.errors import IllegalOperation
-from loyalty.models.mechanics import (
-    LONGEST_PENDING,
-    MOST_CENTS,
-    MOST_EARNED,
-    ONCE,
-    CapPeriod,
-    Mechanics,
-)
+from loyalty.models.mechanics import ONCE, Mechanics
+from loyalty.models.program_settings import ProgramSettings
 from loyalty.postings import Change, Held, Kind, Posting
 
 if TYPE_CHECKING:
@@ -32,14 +25,11 @@ if TYPE_CHECKING:
     from loyalty.models.rate import Rate
     from loyalty.models.reward import Reward
 
-LONGEST_LIFE = 36_500  # days; a hundred years
 
-
-class Program(PolymorphicModel):
+class Program(ProgramSettings, PolymorphicModel):
     """What a business offers on a card; the types stand in `loyalty/programs`, one file each.
 
-    Earning by spend is the fraction `earn_amount` per `earn_per_cents` minor units of an order's
-    net, so that no float ever counts money: 1 point per 1.00 is 1 per 100.
+    What staff set of it is in `ProgramSettings`.
     """
 
     # The type's name on the outside ("stamp"), its units with a word for each, what it earns and
@@ -74,69 +64,6 @@ class Program(PolymorphicModel):
     keeps_remainder: ClassVar[bool] = False
     offers_rewards: ClassVar[bool] = False
 
-    slug = models.SlugField(_("slug"), max_length=60, unique=True)
-    name = models.CharField(_("name"), max_length=120, help_text=_("Shown to staff and customers."))
-    currency = models.CharField(_("currency"), max_length=3, default="USD")
-    color = models.CharField(_("color"), max_length=7, default="#4f46e5")
-    mechanics = models.CharField(
-        _("mechanics"), max_length=8, choices=Mechanics, default=Mechanics.HAND
-    )
-    earn_amount = models.PositiveIntegerField(
-        _("earns"), default=1, validators=[MinValueValidator(1), MaxValueValidator(MOST_EARNED)]
-    )
-    earn_per_cents = models.PositiveIntegerField(
-        _("per amount spent"),
-        default=100,
-        validators=[MinValueValidator(1), MaxValueValidator(MOST_CENTS)],
-        help_text=_("In minor units: 100 is 1.00."),
-    )
-    lot_life_days = models.PositiveIntegerField(
-        _("life in days"),
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_LIFE)],
-        help_text=_("How long what was earned lives; empty: for ever."),
-    )
-    lot_life_restarts = models.BooleanField(
-        _("each earning starts that anew"),
-        default=False,
-        help_text=_("All of it is over when nothing was earned for so long."),
-    )
-    cap_amount = models.PositiveIntegerField(
-        _("earns at most"),
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(1)],
-        help_text=_("By visits and purchases, on one card; empty: no limit."),
-    )
-    cap_period = models.CharField(
-        _("within"), max_length=5, choices=CapPeriod, default=CapPeriod.DAY
-    )
-    pending_days = models.PositiveSmallIntegerField(
-        _("days until it counts"),
-        default=0,
-        validators=[MaxValueValidator(LONGEST_PENDING)],
-        help_text=_("What an order earns is given then, e.g. when it cannot be returned any more."),
-    )
-    card_ends_on = models.DateField(
-        _("cards end on"),
-        null=True,
-        blank=True,
-        help_text=_("The last day on which a card can be used; empty: it does not matter."),
-    )
-    card_life_days = models.PositiveIntegerField(
-        _("life of a card in days"),
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_LIFE)],
-        help_text=_("Counted from its issue; empty: for ever."),
-    )
-    issue_on_order = models.BooleanField(
-        _("issue on first order"),
-        default=False,
-        help_text=_("Give a card to whoever pays an order and has none."),
-    )
-    is_active = models.BooleanField(_("active"), default=True)
     history = HistoricalRecords(inherit=True)
 
     class Meta:

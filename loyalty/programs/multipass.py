@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy
 
 from loyalty.errors import AmountRequired
 from loyalty.models.mechanics import Mechanics
-from loyalty.models.program import LONGEST_LIFE, Program
+from loyalty.models.program import Program
+from loyalty.models.program_settings import LONGEST_LIFE
 from loyalty.postings import Change, Held, Kind, Posting
 
 if TYPE_CHECKING:

@@ -2,12 +2,13 @@
 themselves."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 
-from loyalty import cards, orders, panels, tokens
+from loyalty import cards, orders, timeline, tokens
 from loyalty.causes import Cause
 from loyalty.customers import Who
 from loyalty.models import (
@@ -173,12 +174,13 @@ def test_a_customers_page_shows_cards_and_what_was_done(alice, aurora, admin_cli
 
 
 def test_other_apps_add_to_a_customers_page(alice, admin_client, monkeypatch):
-    def with_alice(customer):
-        return panels.Panel("What she wears", "loyalty/operations.html")
+    def told(customer, most):
+        at = datetime(2026, 1, 5, tzinfo=UTC)
+        return [timeline.Moment(at, "bolt", "Put on her hat", url="/admin/")]
 
-    monkeypatch.setattr(panels, "customer_panels", [with_alice, lambda customer: None])
+    monkeypatch.setattr(timeline, "sources", [told])
 
-    assert "What she wears" in seen(admin_client.get(page("customer_change", alice.pk)))
+    assert "Put on her hat" in seen(admin_client.get(page("customer_change", alice.pk)))
 
 
 def test_forgetting_a_customer_says_what_it_does_and_erases(alice, admin_client):
