@@ -92,7 +92,10 @@ class Redeem(Step):
         return values
 
     def problems(self, around: Around) -> list[str | Promise]:
-        return value_steps.problems(self.program_id, around)
+        found = value_steps.problems(self.program_id, around)
+        if self.program is not None and not self.program.is_spent:
+            found.append(_("There is nothing to redeem on cards of %s.") % self.program)
+        return found
 
     def run(self, place: "Place") -> Outcome:
         return self.run_many([place])[0]

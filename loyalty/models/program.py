@@ -45,6 +45,8 @@ class Program(ProgramSettings, PolymorphicModel):
     # amount there without the scope "adjust".
     redeems: ClassVar[int | None] = None
     redeems_by_amount: ClassVar[bool] = True
+    # Whether customers spend what they hold; else a redemption is a correction by hand.
+    is_spent: ClassVar[bool] = True
     # How cards of this type earn; the first is what a new program begins with.
     mechanics_offered: ClassVar[tuple[str, ...]] = tuple(Mechanics.values)
     # Which of the settings below mean something here, beside the type's own.

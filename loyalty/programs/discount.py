@@ -29,6 +29,7 @@ class DiscountProgram(Program):
     legal = {Kind.ACCRUE: ("spent",), Kind.REDEEM: ("spent",), Kind.REFUND: ("spent",)}
     mechanics_offered = (Mechanics.SPEND,)
     redeems_by_amount = False
+    is_spent = False
     settings = ("currency", "issue_on_order")
     has_rates = True
 

@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
-from automations import portable
+from automations import lint, portable
 from automations.models.journey import JourneyState
 from loyalty import cards
 from loyalty.models import Event, Reward
 from tests.automations.chains import outcomes, runs, tag
 from tests.cast import balances, give
+from tests.loyalty import programs
 
 
 def test_accrue_gives_on_the_card_of_the_program(chain, scan, coffee_card, aurora_card):
@@ -104,3 +105,15 @@ def test_an_expired_card_is_left_alone(chain, scan, coffee_card, now):
 
     assert runs(journey) == [("skipped", "The card has expired.")]
     assert balances(coffee_card)["stamps"] == 0
+
+
+def test_nothing_is_redeemed_where_a_card_only_counts_what_was_spent(chain):
+    programs.make("discount")
+
+    made = chain({"key": "r", "type": "redeem", "amount": 1, "program": "discount"})
+
+    (found,) = lint.problems(made.draft)
+    assert (found.step_key, found.text) == (
+        "r",
+        "There is nothing to redeem on cards of discount.",
+    )
