@@ -18,7 +18,7 @@ GROUPS: tuple[tuple[Text, str, tuple[str, ...]], ...] = (
     (
         _("Customers & cards"),
         "people",
-        ("loyalty.Customer", "loyalty.Card", "loyalty.Order"),
+        ("loyalty.Customer", "loyalty.Card", "loyalty.Hold", "loyalty.Order"),
     ),
     (_("Programs"), "programs", ("loyalty.Program",)),
     (_("Messages"), "message", ("messaging.Message", "messaging.Sender")),

@@ -1,10 +1,11 @@
 """What becomes true because time passed: what was earned for a while expires, what an order earned
-counts after its days, memberships begin another period by themselves, and cards end."""
+counts after its days, what was held goes back, memberships begin another period by themselves, and
+cards end."""
 
 import time
 from datetime import datetime
 
-from loyalty import cards, ledger, memberships, orders
+from loyalty import cards, holds, ledger, memberships, orders
 from loyalty.clock import now as now_at_the_edge
 from loyalty.models import Account
 
@@ -16,6 +17,7 @@ def due(now: datetime) -> list[int]:
     is_due = (
         Account.objects.filter(next_expiry__lte=now).exists()
         or orders.is_due(now)
+        or holds.overdue(now).exists()
         or memberships.ending(now).exists()
         or cards.ending(now).exists()
     )
@@ -26,7 +28,10 @@ def settle(_argument: int, *, now: datetime | None = None, budget: float = 2.0) 
     """Do what is due for at most `budget` seconds; says on how many cards."""
     end = time.monotonic() + budget
     settled = 0
-    for work in (ledger.settle_due, orders.ripen, memberships.renew_ending, cards.tell_ended):
+    for work in (
+        *(ledger.settle_due, orders.ripen, holds.void_overdue),
+        *(memberships.renew_ending, cards.tell_ended),
+    ):
         while time.monotonic() < end:
             done = work(CARDS_AT_ONCE, now=now or now_at_the_edge())
             settled += done

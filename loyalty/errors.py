@@ -61,6 +61,12 @@ class RewardUnavailable(LoyaltyError):
     code = "reward_unavailable"
 
 
+class ClaimOver(LoyaltyError):
+    """Its time to be fetched is over; what was held goes back to the card."""
+
+    code = "claim_over"
+
+
 class AlreadyReversed(LoyaltyError):
     """That operation was reversed before."""
 

@@ -22,6 +22,8 @@ class Kind(TextChoices):
     REFUND = "refund", _("Refund")
     REVERSE = "reverse", _("Reverse")
     RENEW = "renew", _("Renew")
+    CAPTURE = "capture", _("Hand over")
+    TRANSFER = "transfer", _("Transfer")
 
 
 class Held(NamedTuple):

@@ -10,6 +10,17 @@ from loyalty.models import Card, Operation, Reward
 def redeem(book: Book, posting: Posting, reward: Reward | None = None) -> Posted:
     """Post a redemption, for a reward of the program where one is named; once for its key.
 
+    Raises what `take` raises.
+    """
+    posted = take(book, posting, reward)
+    if not posted.is_replay:
+        tell(book, posted, posting, reward)
+    return posted
+
+
+def take(book: Book, posting: Posting, reward: Reward | None = None) -> Posted:
+    """The same without its news: what is held is told of when it is handed over.
+
     Raises the ledger's refusals, and RewardUnavailable where its time or number is over.
     """
     if reward is not None:
@@ -17,14 +28,16 @@ def redeem(book: Book, posting: Posting, reward: Reward | None = None) -> Posted
         if (before := book.replay(posting)) is not None:
             return before
         _require_available(book, book.card(posting.card_id), reward)
-    posted = book.post(posting)
-    if not posted.is_replay:
-        told = book.card(posting.card_id).program.taken(posting)
-        if reward is not None:
-            told.append(events.RewardRedeemed(reward.name, posting.unit, posting.amount))
-        for fact in told:
-            book.tell(posted, fact, posting.cause)
-    return posted
+    return book.post(posting)
+
+
+def tell(book: Book, posted: Posted, taken: Posting, reward: Reward | None) -> None:
+    """That it is spent for good, as news of that operation of this book."""
+    told = book.card(taken.card_id).program.taken(taken)
+    if reward is not None:
+        told.append(events.RewardRedeemed(reward.name, taken.unit, taken.amount))
+    for fact in told:
+        book.tell(posted, fact, taken.cause)
 
 
 def _require_available(book: Book, card: Card, reward: Reward) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from loyalty import pending
-from loyalty.models import Card, Customer, Program, Reward
+from loyalty import holds, pending
+from loyalty.models import Card, Customer, Hold, Program, Reward
 from loyalty.models.rate import following, reached, said
 from loyalty.models.reward import RewardKind
 from loyalty.postings import Held, Posted
@@ -28,6 +28,7 @@ def card(card: Card, held: Mapping[str, Held], now: datetime) -> dict[str, Any]:
         "rewards": rewards(program, now),
         **standing(card, held),
         **_pending(card),
+        "claims": [claim(hold) for hold in holds.of(card, now)],
     }
 
 
@@ -59,6 +60,17 @@ def standing(card: Card, held: Mapping[str, Held]) -> dict[str, Any]:
 def _pending(card: Card) -> dict[str, Any]:
     """What orders are still to give, where its program lets them wait."""
     return {"pending": pending.of(card)} if card.program.pending_days else {}
+
+
+def claim(hold: Hold) -> dict[str, Any]:
+    """What is held; `reward` is the name of what it is for, if that was said."""
+    return {
+        "id": hold.pk,
+        "reward": hold.reward.name if hold.reward is not None else None,
+        "amount": hold.amount,
+        "unit": hold.unit,
+        "until": moment(hold.until),
+    }
 
 
 def rewards(program: Program, now: datetime) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ ONE_WRITER = {
     "Lot": ("loyalty/ledger",),
     "Move": ("loyalty/ledger",),
     "OperationNote": ("loyalty/ledger",),
+    "Hold": ("loyalty/holds",),
     "Order": ("loyalty/orders",),
     "Refund": ("loyalty/orders",),
     "OrderEarning": ("loyalty/orders",),

@@ -74,3 +74,64 @@ class PointsCountReached(TriggerType):
     @classmethod
     def sentence(cls, params: Mapping[str, Any]) -> str:
         return _("When a card reaches %(count)s points") % {"count": params.get("count", "…")}
+
+
+class MinAmountForm(forms.Form):
+    min_amount = forms.IntegerField(
+        label=gettext_lazy("at least"),
+        min_value=1,
+        max_value=MOST,
+        required=False,
+        help_text=gettext_lazy("Empty: any amount. Money is in minor units."),
+    )
+
+
+def _is_claim(params: Mapping[str, Any], event: Event, *, of_money: bool) -> bool:
+    claim = event.data
+    return (
+        event.name == "points_claimed"
+        and (claim.get("unit") == "money") is of_money
+        and bool(claim["amount"] >= (params.get("min_amount") or 0))
+    )
+
+
+class PointsClaimed(TriggerType):
+    type = "points_claimed"
+    label = gettext_lazy("Points claimed")
+    group = "balance"
+    event = "points_claimed"
+    has_card = True
+    programs = ("cashback", "multipass", "reward", "stamp")
+    form = MinAmountForm
+    takes: ClassVar[inputs.Inputs] = {"min_amount": inputs.whole(1, MOST)}
+
+    @classmethod
+    def matches(cls, params: Mapping[str, Any], event: Event) -> bool:
+        return _is_claim(params, event, of_money=False)
+
+    @classmethod
+    def sentence(cls, params: Mapping[str, Any]) -> str:
+        if params.get("min_amount"):
+            return _("When a customer claims at least %(min_amount)s points") % params
+        return _("When a customer claims something for points")
+
+
+class StoreCreditClaimed(TriggerType):
+    type = "store_credit_claimed"
+    label = gettext_lazy("Store credit claimed")
+    group = "balance"
+    event = "points_claimed"
+    has_card = True
+    programs = ("gift",)
+    form = MinAmountForm
+    takes: ClassVar[inputs.Inputs] = {"min_amount": inputs.whole(1, MOST)}
+
+    @classmethod
+    def matches(cls, params: Mapping[str, Any], event: Event) -> bool:
+        return _is_claim(params, event, of_money=True)
+
+    @classmethod
+    def sentence(cls, params: Mapping[str, Any]) -> str:
+        if params.get("min_amount"):
+            return _("When a customer claims at least %(min_amount)s of store credit") % params
+        return _("When a customer claims store credit")

@@ -59,6 +59,16 @@ class Bill(s.Serializer):
     to_pay_cents = s.IntegerField()
 
 
+class Claim(s.Serializer):
+    """What is held of a card until it is handed over or given back."""
+
+    id = s.IntegerField()
+    reward = s.CharField(allow_null=True, help_text="Its name; null: none was named.")
+    amount = s.IntegerField()
+    unit = s.CharField()
+    until = s.DateTimeField(help_text="Then it goes back to the card by itself.")
+
+
 class Card(s.Serializer):
     serial = s.CharField()
     number = s.CharField(help_text="What staff type when the code cannot be read.")
@@ -78,6 +88,7 @@ class Card(s.Serializer):
     )
     rate = Rate(required=False, help_text="Of cashback and discount cards.")
     plan = Plan(required=False, help_text="Of memberships.")
+    claims = Claim(many=True, help_text="What waits to be handed over.")
 
 
 class CardOnly(s.Serializer):
@@ -118,6 +129,7 @@ class Done(s.Serializer):
     card = Card()
     crossed = Mark(many=True, help_text="The program's own marks that were passed.")
     bill = Bill(required=False, help_text="Of a purchase on a discount card.")
+    claim = Claim(required=False, help_text="What was held.")
     issued = HeldCard(required=False, help_text="What a redeemed coupon turned into.")
 
 

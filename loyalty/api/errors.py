@@ -35,6 +35,7 @@ STATUSES = {
     "already_redeemed": 409,
     "reward_unavailable": 409,
     "already_reversed": 409,
+    "claim_over": 409,
     "customer_conflict": 409,
     "key_reuse": 409,
     "too_large": 413,

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from loyalty.api.cards import Accrue, Cards, OneCard, Redeem, Renewal
+from loyalty.api.claims import Capture, Hold, Void
 from loyalty.api.customers import Customers, OneCustomer
 from loyalty.api.events import Events
 from loyalty.api.operations import Operations, Reverse
@@ -15,8 +16,11 @@ urlpatterns = [
     path("cards/<str:serial>/", OneCard.as_view()),
     path("cards/<str:serial>/accrue/", Accrue.as_view()),
     path("cards/<str:serial>/redeem/", Redeem.as_view()),
+    path("cards/<str:serial>/hold/", Hold.as_view()),
     path("cards/<str:serial>/renew/", Renewal.as_view()),
     path("cards/<str:serial>/operations/", Operations.as_view()),
+    path("claims/<int:claim_id>/capture/", Capture.as_view()),
+    path("claims/<int:claim_id>/void/", Void.as_view()),
     path("operations/<int:operation_id>/reverse/", Reverse.as_view()),
     path("customers/", Customers.as_view()),
     path("customers/<int:customer_id>/", OneCustomer.as_view()),

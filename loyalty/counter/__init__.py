@@ -1,5 +1,6 @@
 """The counter: what a cashier, or an app with a key, does to a card."""
 
+from loyalty.counter.claims import capture, hold, void
 from loyalty.counter.verbs import (
     UNDO_WINDOW,
     accrue,
@@ -20,6 +21,8 @@ __all__ = [
     "Request",
     "Wish",
     "accrue",
+    "capture",
+    "hold",
     "issue",
     "redeem",
     "renew",
@@ -27,4 +30,5 @@ __all__ = [
     "reverse",
     "scan",
     "show",
+    "void",
 ]

@@ -34,6 +34,14 @@ def amount(card: Card, kind: Kind, wish: Wish, by: By, now: datetime) -> int:
     return wish.amount
 
 
+def redemption(card: Card, wish: Wish, by: By, now: datetime) -> tuple[Reward | None, str, int]:
+    """For which reward, and how much of which unit is taken; raises as `amount` and `reward`."""
+    wanted = reward(card, wish)
+    if wanted is not None:
+        return wanted, *card.program.price_of(wanted)
+    return None, wish.unit or card.program.spends, amount(card, Kind.REDEEM, wish, by, now)
+
+
 def _within_cap(card: Card, wanted: int, now: datetime, *, at_once: bool = False) -> int:
     """As much of it as the card may still earn in this period; all of it or nothing `at_once`."""
     left = caps.room(card, now)

@@ -5,21 +5,19 @@ operation's row is the record of it, and its kept answer is what was said the fi
 repeat for ever.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from loyalty import cards, customers, events, ledger, memberships, orders, shapes
+from loyalty import cards, customers, events, holds, ledger, memberships, orders, shapes
 from loyalty.causes import Cause
-from loyalty.counter import amounts
+from loyalty.counter import amounts, slips, turning
 from loyalty.counter.words import Answer, By, Request, Wish
 from loyalty.customers import Who
 from loyalty.errors import Forbidden, IllegalOperation, Invalid, KeyReuse, NotFound
-from loyalty.ledger import Book, Kind, Posted, Posting
+from loyalty.ledger import Book, Kind, Posted
 from loyalty.models import Business, Card, Customer, Event, Operation, Program
 from loyalty.models.card import CardStatus
 from loyalty.models.mechanics import Mechanics
@@ -79,15 +77,15 @@ def reverse(operation_id: int, reason: str, *, by: By, request: Request, now: da
     if order is not None and order.platform != "counter":
         raise IllegalOperation(_("An order earned this: refund the order instead."))
     _require_own(operation, by, now)
-    posting = _posting(operation.card, Kind.REVERSE, by, request, reason=reason)
+    posting = slips.posting(operation.card, Kind.REVERSE, by, request, reason=reason)
     # Blocked cards included: what the order gave there is taken back as well.
     given = orders.earning_cards(order.key) if order is not None else []
     mine = operation.card.customer_id
-    with _twins(), ledger.open(cards=given, customers=[mine], now=now) as book:
+    with slips.twins(), ledger.open(cards=given, customers=[mine], now=now) as book:
         posted = ledger.reverse(book, operation, posting)
         if order is not None and not posted.is_replay:
             orders.take_back(order, operation, book=book, cause=by.cause, now=now)
-        return _answer(book, posted, now)
+        return slips.answer(book, posted, now)
 
 
 def issue(
@@ -107,7 +105,7 @@ def issue(
     if replayed := replay(request):
         return replayed
     program, customer = _program(program_slug), _customer(who)
-    with _twins(), transaction.atomic():
+    with slips.twins(), transaction.atomic():
         customers.lock([customer.pk])
         with ledger.open(customers=[customer.pk], now=now) as book:
             card, is_new = cards.issue(
@@ -116,7 +114,7 @@ def issue(
                 opening=opening, book=book,
             )  # fmt: skip
             # Held already: the key is written down all the same, for its replay.
-            posted = book.post(_posting(card, Kind.ISSUE, by, request))
+            posted = book.post(slips.posting(card, Kind.ISSUE, by, request))
             if posted.is_replay:  # a twin was faster
                 return Answer(posted.answer or {}, card, is_replay=True)
             body = shapes.card(card, book.held(card.pk), now)
@@ -135,9 +133,9 @@ def renew(serial: str, plan_id: int | None, *, by: By, request: Request, now: da
         plan = card.program.plans.filter(pk=plan_id).first()
         if plan is None:
             raise Invalid({"plan": [_("There is no such plan.")]})
-    with _twins(), ledger.open(cards=[card.pk], now=now) as book:
-        posted = memberships.begin(book, _posting(card, Kind.RENEW, by, request), plan)
-        return _answer(book, posted, now)
+    with slips.twins(), ledger.open(cards=[card.pk], now=now) as book:
+        posted = memberships.begin(book, slips.posting(card, Kind.RENEW, by, request), plan)
+        return slips.answer(book, posted, now)
 
 
 def _program(slug: str) -> Program:
@@ -174,13 +172,13 @@ def _act(serial: str, kind: Kind, wish: Wish, by: By, request: Request, now: dat
     card = cards.by_serial(serial)
     turns = kind == Kind.REDEEM and card.program.becomes is not None
     with (
-        _twins(),
-        _may_issue(card, turns),
+        slips.twins(),
+        turning.may_issue(card, turns),
         ledger.open(customers=[card.customer_id], now=now) as book,
     ):
         card = book.card(card.pk)
-        if before := book.replay(_posting(card, kind, by, request)):  # a twin was faster
-            return _answer(book, before, now)
+        if before := book.replay(slips.posting(card, kind, by, request)):  # a twin was faster
+            return slips.answer(book, before, now)
         more: dict[str, Any] = {}
         if kind == Kind.ACCRUE and wish.purchase_cents is not None:
             percent = card.program.percent_at(now, Business.get().time_zone)
@@ -189,46 +187,18 @@ def _act(serial: str, kind: Kind, wish: Wish, by: By, request: Request, now: dat
         else:
             posted = _post(book, card, kind, wish, by, request)
         if turns and not posted.is_replay:
-            more = _turn(book, card, posted, by, now)
-        return _answer(book, posted, now, more)
-
-
-@contextmanager
-def _may_issue(card: Card, turns: bool) -> Iterator[None]:
-    """Customers are locked before accounts, and who gets another card needs that."""
-    if not turns:
-        yield
-        return
-    with transaction.atomic():
-        customers.lock([card.customer_id])
-        yield
-
-
-def _turn(book: Book, card: Card, posted: Posted, by: By, now: datetime) -> dict[str, Any]:
-    """The card that a redeemed coupon turns into, with its first stamp."""
-    program = card.program.becomes
-    if program is None or not program.is_active:
-        return {}
-    key = f"turned:{posted.id}"
-    new, is_new = cards.issue(
-        program, card.customer, cause=by.cause, now=now, key=key, actor=by.actor,
-        location_id=by.location_id, book=book,
-    )  # fmt: skip
-    if is_new and program.first:
-        request = Request(f"{key}:first", "")
-        book.post(_posting(new, Kind.ACCRUE, by, request, unit=program.earns, amount=program.first))
-    return {"issued": {"program": program.slug, "serial": new.serial}}
+            more = turning.turn(book, card, posted, by, now)
+        return slips.answer(book, posted, now, more)
 
 
 def _post(book: Book, card: Card, kind: Kind, wish: Wish, by: By, request: Request) -> Posted:
-    unit = wish.unit or (card.program.earns if kind == Kind.ACCRUE else card.program.spends)
-    reward = amounts.reward(card, wish) if kind == Kind.REDEEM else None
-    if reward is not None:
-        unit, amount = card.program.price_of(reward)
+    reward, unit = None, wish.unit or card.program.earns
+    if kind == Kind.REDEEM:
+        reward, unit, amount = amounts.redemption(card, wish, by, book.now)
     else:
         amount = amounts.amount(card, kind, wish, by, book.now)
     said = {"comment": wish.comment, "reason": wish.reason}
-    posting = _posting(card, kind, by, request, unit=unit, amount=amount, **said)
+    posting = slips.posting(card, kind, by, request, unit=unit, amount=amount, **said)
     return redeem_from(book, posting, reward) if kind == Kind.REDEEM else book.post(posting)
 
 
@@ -237,54 +207,15 @@ def _purchase(
 ) -> Posted:
     if card.program.mechanics != Mechanics.SPEND:
         raise IllegalOperation(_("This card does not count what is spent."))
-    posting = _posting(card, Kind.ACCRUE, by, request, comment=wish.comment)
+    posting = slips.posting(card, Kind.ACCRUE, by, request, comment=wish.comment)
     return orders.counter(card, purchase_cents, wish.order_key, posting=posting, book=book, now=now)
 
 
-@contextmanager
-def _twins() -> Iterator[None]:
-    """The same key at the same moment for another card: the second finds the row in its way."""
-    try:
-        yield
-    except IntegrityError as error:
-        if "key" not in str(error):
-            raise
-        raise KeyReuse from error
-
-
-def _posting(card: Card, kind: Kind, by: By, request: Request, **more: Any) -> Posting:
-    return Posting(
-        card_id=card.pk,
-        kind=kind,
-        key=request.key,
-        fingerprint=request.fingerprint,
-        actor=by.actor,
-        cause=by.cause,
-        location_id=by.location_id,
-        **more,
-    )
-
-
 def _require_own(operation: Operation, by: By, now: datetime) -> None:
+    actor, at = holds.done(operation)
     if by.may_undo:
         return
-    if operation.actor != by.actor:
+    if actor != by.actor:
         raise Forbidden(_("Only who did it may undo it."))
-    if now - operation.at > UNDO_WINDOW:
+    if now - at > UNDO_WINDOW:
         raise Forbidden(_("It can be undone for 15 minutes only."))
-
-
-def _answer(
-    book: Book, posted: Posted, now: datetime, more: Mapping[str, Any] | None = None
-) -> Answer:
-    card = book.card(posted.card_id)
-    if posted.is_replay:
-        return Answer(posted.answer or {}, card, is_replay=True)
-    body: dict[str, Any] = {
-        "operation": shapes.operation(posted),
-        "card": shapes.card(card, book.held(card.pk), now),
-        "crossed": shapes.crossed(card.program, posted),
-        **(more or {}),
-    }
-    book.answer(posted, body)
-    return Answer(body, card)

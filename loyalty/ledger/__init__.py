@@ -6,6 +6,7 @@ with ledger.open(cards=[card.pk], now=now) as book:
 
 from loyalty.ledger.accounts import open_accounts
 from loyalty.ledger.book import Book, find_posted, open, post, read_back
+from loyalty.ledger.marking import mark
 from loyalty.ledger.reading import held
 from loyalty.ledger.reversal import reverse
 from loyalty.ledger.settling import settle_due
@@ -21,6 +22,7 @@ __all__ = [
     "Posting",
     "find_posted",
     "held",
+    "mark",
     "open",
     "open_accounts",
     "post",

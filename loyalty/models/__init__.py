@@ -8,6 +8,7 @@ from loyalty.models.customer import Customer
 from loyalty.models.event import Event
 from loyalty.models.guess import Guess
 from loyalty.models.happy_hour import HappyHour
+from loyalty.models.hold import Hold
 from loyalty.models.location import Location
 from loyalty.models.operation import Account, Entry, Lot, Move, Operation, OperationNote
 from loyalty.models.order import Order, OrderEarning, Refund
@@ -36,6 +37,7 @@ __all__ = [
     "Event",
     "Guess",
     "HappyHour",
+    "Hold",
     "Location",
     "Lot",
     "Move",

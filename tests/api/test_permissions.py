@@ -25,6 +25,9 @@ ROWS: dict[tuple[str, str], set[str]] = {
     ("POST", "cards/<str:serial>/accrue/"): {"scanner"},
     ("POST", "cards/<str:serial>/redeem/"): {"scanner"},
     ("POST", "cards/<str:serial>/renew/"): {"customers"},
+    ("POST", "cards/<str:serial>/hold/"): {"scanner"},
+    ("POST", "claims/<int:claim_id>/capture/"): {"scanner"},
+    ("POST", "claims/<int:claim_id>/void/"): {"scanner"},
     ("GET", "cards/<str:serial>/operations/"): {"scanner", "customers"},
     ("POST", "operations/<int:operation_id>/reverse/"): {"scanner"},
     ("GET", "customers/"): {"customers"},
@@ -84,6 +87,7 @@ def paths(coffee_card: Any, now: datetime) -> dict[str, str]:
     document = {"format": 1, "slug": "hello", "name": "Hello", "triggers": [], "steps": []}
     return {
         "<str:serial>": coffee_card.serial,
+        "<int:claim_id>": "1",
         "<int:operation_id>": str(coffee_card.operations.get().pk),
         "<int:customer_id>": str(coffee_card.customer_id),
         "<path:key>": order.key,

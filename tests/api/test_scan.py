@@ -49,6 +49,7 @@ def test_the_scanner_sees_the_card_and_a_masked_customer(till, coffee_card):
         "debt": {},
         "can": ["accrue", "redeem"],
         "rewards": [],
+        "claims": [],
     }
 
 

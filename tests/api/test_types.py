@@ -26,6 +26,8 @@ STARTS = {
     "coupon_redeemed",
     "stamp_count_reached",
     "points_count_reached",
+    "points_claimed",
+    "store_credit_claimed",
     "order_paid",
     "customer_created",
     "external_event",

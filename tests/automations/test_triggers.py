@@ -19,6 +19,10 @@ def stamps(before, after, unit="stamps"):
     return event("balance_changed", unit=unit, amount=after - before, before=before, after=after)
 
 
+def claimed(amount, unit="points"):
+    return event("points_claimed", unit=unit, amount=amount, reward="")
+
+
 @pytest.mark.parametrize(
     ("trigger", "params", "fires", "stays"),
     [
@@ -40,6 +44,13 @@ def stamps(before, after, unit="stamps"):
             [stamps(99, 100, "points"), stamps(0, 500, "points"), stamps(0, 100, "money")],
             [stamps(100, 101, "points"), stamps(200, 100, "points"), stamps(99, 100)],
         ),
+        (
+            "points_claimed",
+            {"min_amount": 40},
+            [claimed(40), claimed(50), claimed(40, "rewards")],
+            [claimed(39), claimed(40, "money"), event("reward_redeemed", unit="points", amount=50)],
+        ),
+        ("store_credit_claimed", {}, [claimed(1, "money")], [claimed(1), stamps(0, 1, "money")]),
         (
             "external_event",
             {"names": ["booked", "cancelled booking"]},
@@ -68,6 +79,9 @@ def test_a_trigger_fires_at_its_events_and_no_others(trigger, params, fires, sta
         ("order_paid", {}, "When an order is paid"),
         ("stamp_count_reached", {"count": 10}, "When a stamp card reaches 10 stamps"),
         ("points_count_reached", {"count": 500}, "When a card reaches 500 points"),
+        ("points_claimed", {"min_amount": 40}, "When a customer claims at least 40 points"),
+        ("points_claimed", {}, "When a customer claims something for points"),
+        ("store_credit_claimed", {}, "When a customer claims store credit"),
         ("external_event", {"names": ["a", "b"]}, "When “a, b” comes in"),
         ("external_event", {}, "When “…” comes in"),
     ],

@@ -8,7 +8,7 @@ from django.db import connection
 
 from loyalty import cards
 from loyalty.models import Business, Card, Customer, Program
-from tests.cast import BY_STAFF
+from tests.cast import BY_STAFF, give
 from tests.loyalty import programs
 from tests.loyalty.till import NewCard
 
@@ -21,6 +21,13 @@ def stamps(coffee_card: Card) -> Card:
 @pytest.fixture
 def points(aurora_card: Card) -> Card:
     return aurora_card
+
+
+@pytest.fixture
+def rich(points: Card, now: datetime) -> Card:
+    """With a hundred points."""
+    give(points, 100, "a start", now)
+    return points
 
 
 @pytest.fixture

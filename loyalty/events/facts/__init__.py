@@ -13,6 +13,7 @@ from loyalty.events.facts.cards import (
     CardIssued,
     CardScanned,
     CouponRedeemed,
+    PointsClaimed,
     RewardRedeemed,
     ValueExpired,
 )
@@ -38,7 +39,7 @@ from loyalty.events.facts.orders import (
 RESERVED: frozenset[str] = frozenset(FACTS) | {
     *("customer_merged", "segment_entered", "segment_left", "rfm_segment_changed"),
     *("review_left", "referral_succeeded", "shared"),
-    *("points_claimed", "tier_changed"),
+    "tier_changed",
     *("cart_updated", "product_viewed", "search_made", "category_viewed"),
     *("message_sent", "message_delivered", "message_opened", "message_clicked"),
     *("message_bounced", "message_complained", "message_unsubscribed", "message_replied"),
@@ -68,6 +69,7 @@ __all__ = [
     "OrderFact",
     "OrderPaid",
     "OrderRefunded",
+    "PointsClaimed",
     "RewardRedeemed",
     "TagAdded",
     "TagRemoved",

@@ -79,6 +79,18 @@ class RewardRedeemed(Fact):
 
 
 @dataclass(frozen=True)
+class PointsClaimed(Fact):
+    """The customer wants to spend so much (`amount`, positive, in `unit`): it is held for them
+    until the shop hands over what it is for. `reward` is its name; empty: none was named."""
+
+    name = "points_claimed"
+
+    unit: str
+    amount: int
+    reward: str
+
+
+@dataclass(frozen=True)
 class CouponRedeemed(Fact):
     """`program` is the coupon program's slug."""
 

@@ -1,0 +1,99 @@
+"""What is held of cards: looked at, handed over, given back."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from loyalty import clock, holds
+from loyalty.admin.pages import Record, cause_of
+from loyalty.errors import LoyaltyError
+from loyalty.models import Hold
+from loyalty.models.hold import HoldState
+
+
+class ReasonForm(ActionForm):
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=250)
+
+
+@admin.register(Hold)
+class HoldAdmin(Record):
+    list_display = ["what", "customer", "card", "is_claim", "state_now", "until", "settled_by"]
+    list_filter = ["state", "is_claim", "until"]
+    list_select_related = ["card__customer", "reward"]
+    search_fields = ["card__number__exact", "card__serial__exact"]
+    show_full_result_count = False
+    action_form = ReasonForm
+    actions = ["capture", "void"]
+    fields = [
+        *("what", "customer", "card", "unit", "amount", "reward", "is_claim", "state_now"),
+        *("created_at", "until", "settled_at", "settled_by", "operation"),
+    ]
+    readonly_fields = ["what", "customer", "state_now"]
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Looking at them is for many, settling them for who may change them."""
+        found: dict[str, Any] = super().get_actions(request)
+        return found if self.has_settle_permission(request) else {}
+
+    def has_settle_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("loyalty.change_hold"))
+
+    @admin.display(description=_("what"))
+    def what(self, hold: Hold) -> str:
+        return str(hold)
+
+    @admin.display(description=_("customer"))
+    def customer(self, hold: Hold) -> str:
+        return str(hold.card.customer)
+
+    @admin.display(description=_("state"), ordering="state")
+    def state_now(self, hold: Hold) -> str | Promise:
+        is_over = hold.state == HoldState.OPEN and hold.is_over(clock.now())
+        return _("Over, goes back") if is_over else hold.get_state_display()
+
+    @admin.action(description=_("Hand over the selected claims"), permissions=["settle"])
+    def capture(self, request: HttpRequest, queryset: QuerySet[Hold]) -> None:
+        def hand_over(hold: Hold, key: str, actor: str) -> None:
+            holds.capture(hold, key=key, actor=actor, cause=cause_of(request), now=clock.now())
+
+        done = self._each(request, queryset, "captured", hand_over)
+        said = ngettext("%d claim was handed over.", "%d claims were handed over.", done)
+        self.message_user(request, said % done)
+
+    @admin.action(description=_("Give the selected claims back"), permissions=["settle"])
+    def void(self, request: HttpRequest, queryset: QuerySet[Hold]) -> None:
+        reason = request.POST.get("reason", "")[:250]
+
+        def give_back(hold: Hold, key: str, actor: str) -> None:
+            cause = cause_of(request)
+            holds.void(hold, key=key, actor=actor, cause=cause, reason=reason, now=clock.now())
+
+        done = self._each(request, queryset, "voided", give_back)
+        said = ngettext("%d claim was given back.", "%d claims were given back.", done)
+        self.message_user(request, said % done)
+
+    def _each(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[Hold],
+        word: str,
+        settle: Callable[[Hold, str, str], None],
+    ) -> int:
+        """Says how many; what a verb refuses is said, and the others go on."""
+        done, actor = 0, cause_of(request).text
+        for hold in queryset.order_by("pk"):
+            try:
+                settle(hold, f"hold:{hold.pk}:{word}:{actor}", actor)
+            except LoyaltyError as refused:
+                self.message_user(request, f"{hold}: {refused.message}", messages.ERROR)
+            else:
+                done += 1
+        return done
