@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from automations.triggers import TRIGGERS
 from loyalty import fields
-from loyalty.events import FACTS, RESERVED, OrderFact
+from loyalty.events import FACTS, RESERVED
 from loyalty.fields import FieldSet
 
 
@@ -35,5 +35,5 @@ def fields_of(name: str, around: FieldSet) -> FieldSet:
     return dataclasses.replace(
         around,
         event=fields.payload(fact) if fact else None,
-        has_order=bool(fact and issubclass(fact, OrderFact)),
+        has_order=bool(fact and fact.names_order),
     )

@@ -21,6 +21,7 @@ GROUPS: tuple[tuple[Text, str, tuple[str, ...]], ...] = (
         ("loyalty.Customer", "loyalty.Card", "loyalty.Hold", "loyalty.Order"),
     ),
     (_("Programs"), "programs", ("loyalty.Program",)),
+    (_("Friends"), "joined", ("loyalty.Referral", "loyalty.ReferralOffer")),
     (_("Messages"), "message", ("messaging.Message", "messaging.Sender")),
     (_("Connections"), "plug", ("integrations.Connection", "integrations.Receipt")),
     (

@@ -8,3 +8,8 @@ class LoyaltyConfig(AppConfig):
 
     # (what is due, what to run, in which cluster); rung by config.bell.
     bells = [("loyalty.calendar.due", "loyalty.calendar.settle", "regulars")]
+
+    def ready(self) -> None:
+        from loyalty import personal_data, referrals
+
+        personal_data.holders.append(referrals.forget)

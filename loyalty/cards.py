@@ -6,52 +6,21 @@ from contextlib import contextmanager, nullcontext
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from loyalty import events, ledger
 from loyalty.card_numbers import new_code, new_number
+from loyalty.card_search import by_serial as by_serial
+from loyalty.card_search import find as find
 from loyalty.causes import CLOCK, Cause
-from loyalty.cleaning import cleaned, is_storable, moment
+from loyalty.cleaning import cleaned, moment
 from loyalty.errors import IllegalOperation, Invalid, NotFound
 from loyalty.models.business import Business
-from loyalty.models.card import Card, CardQuerySet, CardStatus
+from loyalty.models.card import Card, CardQuerySet, CardStatus, ReferralStage
 from loyalty.models.customer import Customer
 from loyalty.models.plan import Plan
 from loyalty.models.program import Program
 from loyalty.postings import Kind, Posting
-
-LONGEST_CODE = 64
-
-
-# --- Finding --------------------------------------------------------------------------------------
-
-
-def find(text: str) -> Card:
-    """The card of a QR's text, a typed number (spaces and dashes allowed) or a serial.
-
-    NotFound for one that is unknown, blocked or deleted: from outside these look the same.
-    """
-    text = text.strip()
-    if not is_storable(text) or len(text) > LONGEST_CODE:
-        raise NotFound
-    number = text.replace(" ", "").replace("-", "")
-    return _only(Q(code=text) | Q(serial=text) | Q(number=number))
-
-
-def by_serial(serial: str) -> Card:
-    """The card of that serial; NotFound as `find`."""
-    if not is_storable(serial):
-        raise NotFound
-    return _only(Q(serial=serial))
-
-
-def _only(condition: Q) -> Card:
-    card = Card.objects.active().filter(condition).select_related("customer").first()
-    if card is None:
-        raise NotFound
-    return card
-
 
 # --- Issuing --------------------------------------------------------------------------------------
 
@@ -256,6 +225,12 @@ def start_period(card: Card, plan: Plan, ends: datetime, *, now: datetime) -> No
     """The card is valid until then; `loyalty.memberships` holds the lock."""
     card.plan, card.period_ends_at = plan, ends
     _end(card, ends, now, "plan", "period_ends_at")
+
+
+def await_referral(card: Card, stage: ReferralStage) -> None:
+    """Note what is awaited of a newcomer; `loyalty.referrals` holds the lock."""
+    card.referral_stage = stage
+    card.save(update_fields=["referral_stage"])
 
 
 @contextmanager

@@ -32,6 +32,8 @@ ONE_WRITER = {
     "Order": ("loyalty/orders",),
     "Refund": ("loyalty/orders",),
     "OrderEarning": ("loyalty/orders",),
+    "Referral": ("loyalty/referrals",),
+    "ReferralShare": ("loyalty/referrals",),
     "Event": ("loyalty/events",),
     "ApiToken": ("loyalty/tokens",),
     "Guess": ("loyalty/guesses",),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from functools import cached_property
 
+from loyalty.events import FACTS
 from loyalty.models import Event, Order
 
 
@@ -28,10 +29,12 @@ class Origins:
     @cached_property
     def _orders(self) -> dict[str, Order]:
         told = [*self._arrived.values(), *self._read.values()]
-        keys = {_key(event) for event in told if event.name.startswith("order_")}
+        keys = {_key(event) for event in told} - {""}
         found = Order.objects.filter(key__in=keys) if keys else ()
         return {order.key: order for order in found}
 
 
 def _key(event: Event) -> str:
-    return str(event.data.get("key", ""))
+    """The key of the order it tells of; empty where it tells of none."""
+    fact = FACTS.get(event.name)
+    return str(event.data.get(fact.names_order, "")) if fact and fact.names_order else ""

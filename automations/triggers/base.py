@@ -9,7 +9,6 @@ from automations import inputs
 from automations.inputs import Inputs
 from automations.problems import refuse
 from loyalty.events import FACTS
-from loyalty.events.facts import OrderFact
 from loyalty.field_types import FieldType
 from loyalty.fields import payload
 from loyalty.models import Event, Program
@@ -62,7 +61,7 @@ class TriggerType:
 
     @classmethod
     def has_order(cls) -> bool:
-        return cls.event in FACTS and issubclass(FACTS[cls.event], OrderFact)
+        return cls.event in FACTS and bool(FACTS[cls.event].names_order)
 
     @classmethod
     def read(cls, params: Mapping[str, Any], path: str) -> dict[str, Any]:

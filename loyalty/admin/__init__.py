@@ -1,5 +1,25 @@
 """Staff's pages for customers, cards and the ledger; whatever they change, a verb changes."""
 
-from loyalty.admin import by_hand, cards, customers, holds, programs, records, shop, tokens
+from loyalty.admin import (
+    by_hand,
+    cards,
+    customers,
+    holds,
+    programs,
+    records,
+    referrals,
+    shop,
+    tokens,
+)
 
-__all__ = ["by_hand", "cards", "customers", "holds", "programs", "records", "shop", "tokens"]
+__all__ = [
+    "by_hand",
+    "cards",
+    "customers",
+    "holds",
+    "programs",
+    "records",
+    "referrals",
+    "shop",
+    "tokens",
+]

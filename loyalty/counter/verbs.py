@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from loyalty import cards, customers, events, holds, ledger, memberships, orders, shapes
+from loyalty import cards, customers, events, holds, ledger, memberships, orders, referrals, shapes
 from loyalty.causes import Cause
 from loyalty.counter import amounts, slips, turning
 from loyalty.counter.words import Answer, By, Request, Wish
@@ -85,6 +85,7 @@ def reverse(operation_id: int, reason: str, *, by: By, request: Request, now: da
         posted = ledger.reverse(book, operation, posting)
         if order is not None and not posted.is_replay:
             orders.take_back(order, operation, book=book, cause=by.cause, now=now)
+        referrals.undone(operation, now=now)
         return slips.answer(book, posted, now)
 
 
@@ -186,6 +187,7 @@ def _act(serial: str, kind: Kind, wish: Wish, by: By, request: Request, now: dat
             posted = _purchase(book, card, wish.purchase_cents, wish, by, request, now)
         else:
             posted = _post(book, card, kind, wish, by, request)
+        referrals.came(book, card.customer_id, posted, now=now)
         if turns and not posted.is_replay:
             more = turning.turn(book, card, posted, by, now)
         return slips.answer(book, posted, now, more)

@@ -15,6 +15,7 @@ from loyalty.models.order import Order, OrderEarning, Refund
 from loyalty.models.plan import Plan
 from loyalty.models.program import Program
 from loyalty.models.rate import Rate
+from loyalty.models.referral import Referral, ReferralOffer, ReferralShare
 from loyalty.models.reward import Reward
 from loyalty.models.token import ApiToken
 
@@ -48,6 +49,9 @@ __all__ = [
     "Plan",
     "Program",
     "Rate",
+    "Referral",
+    "ReferralOffer",
+    "ReferralShare",
     "Refund",
     "Reward",
 ]

@@ -19,6 +19,14 @@ class CardStatus(models.TextChoices):
     DELETED = "deleted", _("Deleted")
 
 
+class ReferralStage(models.IntegerChoices):
+    """What is awaited of a newcomer who was brought by a friend."""
+
+    NONE = 0, _("Nothing")
+    NEW = 1, _("That they install the card, or come")
+    INSTALLED = 2, _("That they come")
+
+
 class CardQuerySet(models.QuerySet["Card"]):
     def active(self) -> "CardQuerySet":
         """Cards that exist for the outside: neither blocked nor deleted (expired ones included)."""
@@ -69,6 +77,11 @@ class Card(QuickToRead):
         default=False, help_text=_("Its end was told; another end is told anew.")
     )
     changed_at = models.DateTimeField(_("changed"), default=timezone.now)
+    referral_stage = models.PositiveSmallIntegerField(
+        choices=ReferralStage,
+        default=ReferralStage.NONE,
+        help_text=_("So that nobody at the till asks for referrals where there are none."),
+    )
 
     objects = CardQuerySet.as_manager()
 
@@ -89,6 +102,11 @@ class Card(QuickToRead):
                 fields=["expires_at"],
                 condition=Q(status="active", is_told_expired=False, expires_at__isnull=False),
                 name="card_by_end",
+            ),
+            models.Index(
+                fields=["id"],
+                condition=Q(referral_stage=1, is_installed=True),
+                name="card_installed_by_a_newcomer",
             ),
         ]
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Sum
 
-from loyalty import customers, ledger
+from loyalty import customers, ledger, referrals
 from loyalty.causes import Cause
 from loyalty.cleaning import cents, cleaned
 from loyalty.errors import CustomerConflict
@@ -116,6 +116,7 @@ def _change(
                 earning.settle(order, book, cause=cause, now=now)
                 order.save()
                 news.tell(order, cause=cause, now=now)
+                referrals.ordered(order, book, now=now)
             return order
     raise CustomerConflict
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from loyalty import referrals
 from loyalty.causes import Cause
 from loyalty.cleaning import cents, cleaned
 from loyalty.errors import Invalid
@@ -53,6 +54,7 @@ def counter(
     )
     order.save()
     news.tell(order, location_id=posting.location_id, cause=posting.cause, now=now)
+    referrals.ordered(order, book, now=now)
     return posted.get(card.pk) or book.post(
         posting._replace(unit=card.program.earns, amount=0, order_id=order.pk)
     )
@@ -74,6 +76,7 @@ def take_back(
     earning.settle(order, book, may_issue=False, cause=cause, now=now)
     order.save()
     news.tell(order, cause=cause, now=now)
+    referrals.ordered(order, book, now=now)
 
 
 def _named_by(posting_key: str) -> str:

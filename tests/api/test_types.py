@@ -30,6 +30,8 @@ STARTS = {
     "store_credit_claimed",
     "order_paid",
     "customer_created",
+    "referral_succeeded",
+    "shared",
     "external_event",
 }
 
@@ -99,7 +101,7 @@ def test_a_field_says_when_it_can_have_a_value(catalogue):
 
     assert when["customer.language"] == {}
     assert when["card.stamps"] == {"programs": ["stamp"]}
-    assert when["order.total"] == {"triggers": ["order_paid"]}
+    assert when["order.total"] == {"triggers": ["order_paid", "referral_succeeded"]}
     assert set(when["event.after"]["triggers"]) == {"stamp_count_reached", "points_count_reached"}
     assert {"cards.coffee.stamps", "cards.aurora.points"} <= set(when)
     assert "cards.coffee.points" not in when

@@ -31,6 +31,8 @@ def claimed(amount, unit="points"):
         ("card_installed", {}, [event("card_installed")], [event("card_issued")]),
         ("coupon_redeemed", {}, [event("coupon_redeemed")], [event("reward_redeemed")]),
         ("customer_created", {}, [event("customer_created")], [event("customer_updated")]),
+        ("referral_succeeded", {}, [event("referral_succeeded")], [event("shared")]),
+        ("shared", {}, [event("shared")], [event("referral_succeeded")]),
         ("order_paid", {}, [event("order_paid")], [event("order_created"), event("paid")]),
         (
             "stamp_count_reached",
@@ -76,6 +78,8 @@ def test_a_trigger_fires_at_its_events_and_no_others(trigger, params, fires, sta
         ("card_installed", {}, "When a card is put on a phone"),
         ("coupon_redeemed", {}, "When a coupon is redeemed"),
         ("customer_created", {}, "When a customer joins"),
+        ("referral_succeeded", {}, "When a customer has brought somebody"),
+        ("shared", {}, "When a customer shares the link of a card"),
         ("order_paid", {}, "When an order is paid"),
         ("stamp_count_reached", {"count": 10}, "When a stamp card reaches 10 stamps"),
         ("points_count_reached", {"count": 500}, "When a card reaches 500 points"),
@@ -105,6 +109,7 @@ def test_a_trigger_knows_what_its_event_tells():
     assert payload["customer_created"] == {}
     assert TRIGGERS["external_event"].payload() is None
     assert TRIGGERS["order_paid"].has_order()
+    assert TRIGGERS["referral_succeeded"].has_order()
     assert not TRIGGERS["external_event"].has_order()
 
 

@@ -22,6 +22,8 @@ from loyalty.events.facts.customers import (
     CustomerCreated,
     CustomerDeleted,
     CustomerUpdated,
+    ReferralSucceeded,
+    Shared,
     TagAdded,
     TagRemoved,
 )
@@ -38,7 +40,7 @@ from loyalty.events.facts.orders import (
 # Nobody outside may call an event of theirs so. Those below are for what is not built yet.
 RESERVED: frozenset[str] = frozenset(FACTS) | {
     *("customer_merged", "segment_entered", "segment_left", "rfm_segment_changed"),
-    *("review_left", "referral_succeeded", "shared"),
+    *("review_left",),
     "tier_changed",
     *("cart_updated", "product_viewed", "search_made", "category_viewed"),
     *("message_sent", "message_delivered", "message_opened", "message_clicked"),
@@ -70,7 +72,9 @@ __all__ = [
     "OrderPaid",
     "OrderRefunded",
     "PointsClaimed",
+    "ReferralSucceeded",
     "RewardRedeemed",
+    "Shared",
     "TagAdded",
     "TagRemoved",
     "ValueExpired",

@@ -48,3 +48,26 @@ class TagRemoved(Fact):
     is_personal = True
 
     tag: str
+
+
+@dataclass(frozen=True)
+class Shared(Fact):
+    """They shared the link of a card; `program` is its program's slug. Once a day for each card."""
+
+    name = "shared"
+
+    program: str
+
+
+@dataclass(frozen=True)
+class ReferralSucceeded(Fact):
+    """They brought somebody who counts. `program` is the slug of theirs; the order is the one that
+    made it count, if it was one, with its net in minor units then."""
+
+    name = "referral_succeeded"
+    names_order = "order_key"
+
+    program: str
+    order_id: int | None
+    order_key: str
+    net_cents: int

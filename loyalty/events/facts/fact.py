@@ -10,10 +10,11 @@ FACTS: dict[str, type["Fact"]] = {}
 class Fact:
     """Something that has happened. Leaves have a name of their own; those that tell of a person's
     traits rather than of a card or an order say so, and lose their data when the person is
-    forgotten."""
+    forgotten. `names_order` is the field, if there is one, that holds the key of an order."""
 
     name: ClassVar[str] = ""
     is_personal: ClassVar[bool] = False
+    names_order: ClassVar[str] = ""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

@@ -9,6 +9,8 @@ from loyalty.events.facts.fact import Fact
 class OrderFact(Fact):
     """The order as it was then, money in minor units; `net_cents` is total less refunds."""
 
+    names_order = "key"
+
     order_id: int
     key: str
     platform: str

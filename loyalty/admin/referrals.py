@@ -1,0 +1,53 @@
+"""Who brought whom, and what that is worth."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.admin.pages import Page, Record
+from loyalty.models import Program, Referral, ReferralOffer
+
+
+@admin.register(ReferralOffer)
+class ReferralOfferAdmin(Page):
+    list_display = ["program", "is_active", "rewarded", "occasion", "brought"]
+    list_filter = ["is_active"]
+    fieldsets = [
+        (None, {"fields": ["program", "is_active"]}),
+        (_("When it counts"), {"fields": ["occasion", "minimum_cents"]}),
+        (
+            _("What they get"),
+            {"fields": ["rewarded", "referrer_amount", "referred_amount", "gives", "unit"]},
+        ),
+        (_("Limits"), {"fields": ["window_days", "most_per_month"]}),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["program"] if obj else []
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "program":
+            kwargs["queryset"] = Program.objects.filter(referral_offer=None)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    @admin.display(description=_("customers brought"))
+    def brought(self, offer: ReferralOffer) -> int:
+        return Referral.objects.filter(
+            card__program=offer.program_id, state__in=Referral.COUNTING
+        ).count()
+
+
+@admin.register(Referral)
+class ReferralAdmin(Record):
+    list_display = ["referrer", "referred", "state", "reason", "joined_at", "rewarded_at"]
+    list_filter = ["state", "reason", "joined_at"]
+    list_select_related = ["referrer", "referred"]
+    search_fields = ["referrer__email", "referred__email", "referrer__last_name"]
+    show_full_result_count = False
+    fields = [
+        *("referrer", "card", "referred", "state", "reason", "note", "order"),
+        *("joined_at", "installed_at", "qualified_at", "rewarded_at"),
+        *("watched_until", "reversed_at"),
+    ]

@@ -1,0 +1,22 @@
+"""Referrals: who brought whom, when it counts, what both get; the tables' only writer."""
+
+from loyalty.referrals.hearing import came, ordered, undone
+from loyalty.referrals.joining import joined
+from loyalty.referrals.links import code_of, link, of_code, offer_of, qr, shared
+from loyalty.referrals.rewarding import forget, is_due, settle
+
+__all__ = [
+    "came",
+    "code_of",
+    "forget",
+    "is_due",
+    "joined",
+    "link",
+    "of_code",
+    "offer_of",
+    "ordered",
+    "qr",
+    "settle",
+    "shared",
+    "undone",
+]
