@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("favicon.ico", RedirectView.as_view(url=FAVICON)),
     path("api/schema/", SCHEMA, name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("wallet/", include("loyalty.wallet.urls")),
     path("", include("messaging.urls")),
     path("", include("integrations.urls")),
     path("api/v1/automations/", include("automations.api.urls")),

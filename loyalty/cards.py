@@ -21,6 +21,7 @@ from loyalty.models.customer import Customer
 from loyalty.models.plan import Plan
 from loyalty.models.program import Program
 from loyalty.postings import Kind, Posting
+from loyalty.wallet import passes
 
 # --- Issuing --------------------------------------------------------------------------------------
 
@@ -266,6 +267,7 @@ def _tell_ended(card: Card, now: datetime) -> None:
 def _save(card: Card, now: datetime, *fields: str) -> None:
     card.changed_at = now
     card.save(update_fields=[*fields, "changed_at"])
+    passes.note_change([card.pk] if card.is_installed else [], now=now)
 
 
 def _tell(fact: events.Fact, card: Card, key: str, cause: Cause, now: datetime) -> None:

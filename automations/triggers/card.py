@@ -31,6 +31,18 @@ class CardInstalled(TriggerType):
         return _("When a card is put on a phone")
 
 
+class CardUninstalled(TriggerType):
+    type = "card_uninstalled"
+    label = gettext_lazy("Card taken out of a wallet")
+    group = "card"
+    event = "card_uninstalled"
+    has_card = True
+
+    @classmethod
+    def sentence(cls, params: Mapping[str, Any]) -> str:
+        return _("When a card is taken out of a wallet")
+
+
 class CardExpired(TriggerType):
     type = "card_expired"
     label = gettext_lazy("Card expired")

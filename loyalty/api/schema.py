@@ -59,7 +59,7 @@ def says(
     *,
     body: Any = None,
     asks: Any = None,
-    answers: dict[int, Any],
+    answers: dict[Any, Any],
     refuses: Sequence[str] = (),
     keyed: bool = False,
     parameters: Sequence[Any] = (),

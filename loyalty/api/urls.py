@@ -8,6 +8,7 @@ from loyalty.api.customers import Customers, OneCustomer
 from loyalty.api.events import Events
 from loyalty.api.operations import Operations, Reverse
 from loyalty.api.orders import OneOrder, Orders
+from loyalty.api.passes import PassFile
 from loyalty.api.scan import Scan
 
 urlpatterns = [
@@ -18,6 +19,7 @@ urlpatterns = [
     path("cards/<str:serial>/redeem/", Redeem.as_view()),
     path("cards/<str:serial>/hold/", Hold.as_view()),
     path("cards/<str:serial>/renew/", Renewal.as_view()),
+    path("cards/<str:serial>/pass/", PassFile.as_view()),
     path("cards/<str:serial>/operations/", Operations.as_view()),
     path("claims/<int:claim_id>/capture/", Capture.as_view()),
     path("claims/<int:claim_id>/void/", Void.as_view()),

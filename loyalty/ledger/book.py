@@ -20,6 +20,7 @@ from loyalty.models import Account, Business, Card, Lot, Operation, Plan, Progra
 from loyalty.models.card import CardStatus
 from loyalty.models.operation import MOST, NEVER
 from loyalty.postings import Change, Held, Kind, Line, Posted, Posting
+from loyalty.wallet import passes
 
 # What a customer or the till does needs a living card; what follows from elsewhere does not.
 NEEDS_LIVING_CARD = {Kind.ACCRUE, Kind.REDEEM}
@@ -208,6 +209,8 @@ class Book:
     def write(self) -> None:
         """Everything at once; called by `open` on a clean exit."""
         self.pages.write(self.accounts.values())
+        changed = {each.row.card_id for each in self.accounts.values() if each.is_changed}
+        passes.note_change([pk for pk in changed if self.cards[pk].is_installed], now=self.now)
 
     @property
     def events(self) -> list[Draft]:

@@ -18,6 +18,7 @@ from loyalty.models.rate import Rate
 from loyalty.models.referral import Referral, ReferralOffer, ReferralShare
 from loyalty.models.reward import Reward
 from loyalty.models.token import ApiToken
+from loyalty.models.wallet import Device, Pass, Registration, WalletKeys
 
 # isort: split
 # A lookup is known once its module is imported.
@@ -34,6 +35,7 @@ __all__ = [
     "Card",
     "Consent",
     "Customer",
+    "Device",
     "Entry",
     "Event",
     "Guess",
@@ -46,6 +48,7 @@ __all__ = [
     "OperationNote",
     "Order",
     "OrderEarning",
+    "Pass",
     "Plan",
     "Program",
     "Rate",
@@ -53,5 +56,7 @@ __all__ = [
     "ReferralOffer",
     "ReferralShare",
     "Refund",
+    "Registration",
     "Reward",
+    "WalletKeys",
 ]

@@ -14,6 +14,7 @@ from simple_history.models import HistoricalRecords
 from loyalty import zones
 from loyalty.cleaning import LAST_YEAR
 from loyalty.errors import IllegalOperation
+from loyalty.figures import Shown
 from loyalty.models.mechanics import ONCE, Mechanics
 from loyalty.models.program_settings import ProgramSettings
 from loyalty.postings import Change, Held, Kind, Posting
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from loyalty.models.reward import Reward
 
 
-class Program(ProgramSettings, PolymorphicModel):
+class Program(Shown, ProgramSettings, PolymorphicModel):
     """What a business offers on a card; the types stand in `loyalty/programs`, one file each.
 
     What staff set of it is in `ProgramSettings`.

@@ -1,11 +1,13 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from loyalty.figures import Figure
 from loyalty.models.mechanics import LIMITS, ONCE, Mechanics
 from loyalty.models.program import Program
-from loyalty.models.rate import WHOLE, reached
+from loyalty.models.rate import WHOLE, reached, said
 from loyalty.postings import Change, Held, Kind, Posting
 
 if TYPE_CHECKING:
@@ -50,6 +52,13 @@ class CashbackProgram(Program):
             Change("points", posting.amount, posting.kind),
         ]
         return [change for change in changes if change.amount]
+
+    def figures(self, held: Mapping[str, Held], card: "Card") -> list[Figure]:
+        found = reached(self.steps, held["spent"].balance)
+        return [
+            Figure("points", _("To spend"), held["points"].balance, self.currency),
+            Figure("rate", _("Cashback"), f"{said(found.percent) if found else '0'} %"),
+        ]
 
     def marks(self) -> list[tuple[str, int, str]]:
         return [("spent", each.from_cents, "rate") for each in self.steps if each.from_cents]

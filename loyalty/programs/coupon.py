@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from loyalty.errors import AlreadyRedeemed, IllegalOperation
 from loyalty.events import CouponRedeemed, Fact
+from loyalty.figures import Figure
 from loyalty.models.mechanics import Mechanics
 from loyalty.models.program import Program
 from loyalty.postings import Change, Held, Kind, Posting
@@ -24,6 +25,7 @@ class CouponProgram(Program):
 
     type = "coupon"
     label = gettext_lazy("Coupon")
+    wallet_style = "coupon"
     units = {"uses": gettext_lazy("uses")}
     spends = "uses"
     legal = {Kind.REDEEM: ("uses",)}
@@ -69,6 +71,10 @@ class CouponProgram(Program):
 
     def can(self, held: Mapping[str, Held], card: "Card") -> tuple[str, ...]:
         return ("redeem",) if held["uses"].balance else ()
+
+    def figures(self, held: Mapping[str, Held], card: "Card") -> list[Figure]:
+        state = _("Not used yet") if held["uses"].balance else _("Redeemed")
+        return [Figure("offer", _("Offer"), self.offer), Figure("uses", _("State"), state)]
 
     def entries(self, posting: Posting, held: Mapping[str, Held], card: "Card") -> list[Change]:
         if posting.kind == Kind.ISSUE:

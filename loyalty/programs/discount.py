@@ -2,8 +2,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from loyalty.figures import Figure
 from loyalty.models.mechanics import ONCE, Mechanics
 from loyalty.models.program import Program
 from loyalty.models.rate import WHOLE, reached, said
@@ -62,6 +64,14 @@ class DiscountProgram(Program):
             case Kind.REDEEM:
                 return [Change("spent", -posting.amount, Kind.REDEEM)]
         return [Change("spent", posting.amount, posting.kind)] if posting.amount else []
+
+    def figures(self, held: Mapping[str, Held], card: "Card") -> list[Figure]:
+        spent = held["spent"].balance
+        found = reached(self.steps, spent)
+        return [
+            Figure("rate", _("Your discount"), f"{said(found.percent) if found else '0'} %"),
+            Figure("spent", _("Spent so far"), spent, self.currency),
+        ]
 
     def marks(self) -> list[tuple[str, int, str]]:
         return [("spent", each.from_cents, "rate") for each in self.steps if each.from_cents]

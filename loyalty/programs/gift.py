@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from loyalty.errors import AlreadyRedeemed, AmountRequired, IllegalOperation
+from loyalty.figures import Figure
 from loyalty.models.mechanics import Mechanics
 from loyalty.models.program import Program
 from loyalty.postings import Change, Held, Kind, Posting
@@ -64,6 +65,9 @@ class GiftProgram(Program):
             return ()
         accrues = ("accrue",) if self.may_top_up or self.is_store_credit else ()
         return (*accrues, "redeem")
+
+    def figures(self, held: Mapping[str, Held], card: "Card") -> list[Figure]:
+        return [Figure("money", _("Balance"), held["money"].balance, self.currency)]
 
     def entries(self, posting: Posting, held: Mapping[str, Held], card: "Card") -> list[Change]:
         money = held["money"]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from loyalty import zones
 from loyalty.errors import IllegalOperation, InsufficientBalance, Invalid
+from loyalty.figures import Figure
 from loyalty.models.mechanics import Mechanics
 from loyalty.models.operation import Entry
 from loyalty.models.program import Program
@@ -31,6 +32,7 @@ class MembershipProgram(Program):
 
     type = "membership"
     label = gettext_lazy("Membership")
+    wallet_style = "generic"
     units = {"visits": gettext_lazy("visits")}
     earns = "visits"
     spends = "visits"
@@ -100,6 +102,11 @@ class MembershipProgram(Program):
         self, unit: str, card: "Card", now: datetime, zone: Callable[[], str]
     ) -> datetime | None:
         return card.expires_at
+
+    def figures(self, held: Mapping[str, Held], card: "Card") -> list[Figure]:
+        label = _("Visits") if _is_unlimited(card) else _("Visits left")
+        shown = [Figure("visits", label, held["visits"].balance)]
+        return [Figure("plan", _("Plan"), card.plan.name), *shown] if card.plan else shown
 
     def entries(self, posting: Posting, held: Mapping[str, Held], card: "Card") -> list[Change]:
         match posting.kind:

@@ -3,9 +3,11 @@ from typing import TYPE_CHECKING
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from loyalty.errors import AmountRequired
+from loyalty.figures import Figure
 from loyalty.models.mechanics import Mechanics
 from loyalty.models.program import Program
 from loyalty.models.program_settings import LONGEST_LIFE
@@ -20,6 +22,7 @@ class MultipassProgram(Program):
 
     type = "multipass"
     label = gettext_lazy("Multipass")
+    wallet_style = "eventTicket"
     units = {"visits": gettext_lazy("visits"), "points": gettext_lazy("points")}
     earns = "visits"
     spends = "visits"
@@ -60,6 +63,13 @@ class MultipassProgram(Program):
 
     def life_of(self, unit: str) -> int | None:
         return self.points_life_days if unit == "points" else self.lot_life_days
+
+    def figures(self, held: Mapping[str, Held], card: "Card") -> list[Figure]:
+        shown = [Figure("visits", _("Visits left"), held["visits"].balance)]
+        points = held["points"].balance
+        if self.points_per_visit or points:
+            shown.append(Figure("points", _("Points"), points))
+        return shown
 
     def entries(self, posting: Posting, held: Mapping[str, Held], card: "Card") -> list[Change]:
         match posting.kind, posting.unit:

@@ -1,8 +1,10 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from loyalty.figures import Figure, next_reward
 from loyalty.models.mechanics import EARNING, LIMITS
 from loyalty.models.program import Program
 from loyalty.postings import Change, Held, Kind, Posting
@@ -43,6 +45,11 @@ class RewardProgram(Program):
                 taken = Change("points", -posting.amount, Kind.REDEEM)
                 return [taken] if posting.amount else []  # a welcome costs nothing
         return [Change("points", posting.amount, posting.kind)]
+
+    def figures(self, held: Mapping[str, Held], card: "Card") -> list[Figure]:
+        points = held["points"].balance
+        shown = Figure("points", _("Points"), points)
+        return [shown, *next_reward(list(self.rewards.all()), points)]
 
     def marks(self) -> list[tuple[str, int, str]]:
         return [

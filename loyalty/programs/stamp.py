@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Max, Q
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from loyalty.events import Fact, RewardRedeemed
+from loyalty.figures import Figure
 from loyalty.models.mechanics import EARNING, LIMITS
 from loyalty.models.operation import Entry
 from loyalty.models.program import Program
@@ -72,6 +74,16 @@ class StampProgram(Program):
             case Kind.REFUND, _unit if posting.amount < 0:
                 return [Change("stamps", posting.amount, Kind.REFUND)]
         return list(self._stamp(posting.amount, held["stamps"], held["rewards"]))
+
+    def figures(self, held: Mapping[str, Held], card: "Card") -> list[Figure]:
+        stamps = f"{held['stamps'].balance} / {self.stamps_per_reward}"
+        return [
+            Figure("stamps", _("Stamps"), stamps),
+            Figure("rewards", _("Rewards"), held["rewards"].balance),
+        ]
+
+    def row(self, held: Mapping[str, Held]) -> tuple[int, int]:
+        return held["stamps"].balance, self.stamps_per_reward
 
     def taken(self, posting: Posting) -> list[Fact]:
         if posting.unit != "rewards":

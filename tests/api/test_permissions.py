@@ -28,6 +28,7 @@ ROWS: dict[tuple[str, str], set[str]] = {
     ("POST", "cards/<str:serial>/hold/"): {"scanner"},
     ("POST", "claims/<int:claim_id>/capture/"): {"scanner"},
     ("POST", "claims/<int:claim_id>/void/"): {"scanner"},
+    ("GET", "cards/<str:serial>/pass/"): {"customers"},
     ("GET", "cards/<str:serial>/operations/"): {"scanner", "customers"},
     ("POST", "operations/<int:operation_id>/reverse/"): {"scanner"},
     ("GET", "customers/"): {"customers"},

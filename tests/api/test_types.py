@@ -23,6 +23,7 @@ STARTS = {
     "card_scanned",
     "card_expired",
     "card_installed",
+    "card_uninstalled",
     "coupon_redeemed",
     "stamp_count_reached",
     "points_count_reached",

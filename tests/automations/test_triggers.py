@@ -27,6 +27,7 @@ def claimed(amount, unit="points"):
     ("trigger", "params", "fires", "stays"),
     [
         ("card_scanned", {}, [event("card_scanned")], [event("card_issued")]),
+        ("card_uninstalled", {}, [event("card_uninstalled")], [event("card_installed")]),
         ("card_expired", {}, [event("card_expired")], [event("card_scanned")]),
         ("card_installed", {}, [event("card_installed")], [event("card_issued")]),
         ("coupon_redeemed", {}, [event("coupon_redeemed")], [event("reward_redeemed")]),
@@ -74,6 +75,7 @@ def test_a_trigger_fires_at_its_events_and_no_others(trigger, params, fires, sta
     ("trigger", "params", "sentence"),
     [
         ("card_scanned", {}, "When a card is scanned"),
+        ("card_uninstalled", {}, "When a card is taken out of a wallet"),
         ("card_expired", {}, "When a card has expired"),
         ("card_installed", {}, "When a card is put on a phone"),
         ("coupon_redeemed", {}, "When a coupon is redeemed"),

@@ -26,6 +26,16 @@ class CardInstalled(Fact):
 
 
 @dataclass(frozen=True)
+class CardUninstalled(Fact):
+    """A customer took the card out of a wallet, on one device; `where` is the wallet's name."""
+
+    name = "card_uninstalled"
+
+    program: str
+    where: str
+
+
+@dataclass(frozen=True)
 class CardScanned(Fact):
     """`location` is the id of where it was scanned, if that is known."""
 

@@ -1,0 +1,55 @@
+"""The colours of a card: its program's own, and what can be read on it."""
+
+from loyalty.models import Program
+
+Colour = tuple[int, int, int]
+
+DARK: Colour = (17, 24, 39)
+LIGHT: Colour = (255, 255, 255)
+FALLBACK: Colour = (79, 70, 229)
+# How much of the background shines through small words (labels).
+QUIET = 0.25
+
+
+def of(program: Program) -> Colour:
+    """The program's colour; ours where it is no `#rrggbb`."""
+    text = program.color.removeprefix("#")
+    try:
+        red, green, blue = bytes.fromhex(text)
+    except ValueError:
+        return FALLBACK
+    return red, green, blue
+
+
+def on(background: Colour) -> Colour:
+    """Dark or light text, whichever has more contrast."""
+    ground = _luminance(background)
+    return max((DARK, LIGHT), key=lambda colour: _contrast(_luminance(colour), ground))
+
+
+def blend(colour: Colour, into: Colour, share: float) -> Colour:
+    """So much of the way from one colour to another."""
+    red, green, blue = (round(a + (b - a) * share) for a, b in zip(colour, into, strict=True))
+    return red, green, blue
+
+
+def css(colour: Colour) -> str:
+    return "rgb({}, {}, {})".format(*colour)
+
+
+def hexadecimal(colour: Colour) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*colour)
+
+
+def _luminance(colour: Colour) -> float:
+    """Relative luminance (WCAG 2.2)."""
+    parts = [_linear(value / 255) for value in colour]
+    return sum(part * weight for part, weight in zip(parts, (0.2126, 0.7152, 0.0722), strict=True))
+
+
+def _linear(value: float) -> float:
+    return value / 12.92 if value <= 0.04045 else float(((value + 0.055) / 1.055) ** 2.4)
+
+
+def _contrast(one: float, other: float) -> float:
+    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
