@@ -64,7 +64,7 @@ def _fields() -> Iterator[Field]:
         fields = FieldSet(event=_payload(trigger.type))
         for name in _payload(trigger.type):
             if found := fields.find(f"event.{name}"):
-                brought[found.name] = found
+                brought.setdefault(found.name, found)
     yield from brought.values()
 
 

@@ -7,7 +7,10 @@ class LoyaltyConfig(AppConfig):
     verbose_name = _("Loyalty")
 
     # (what is due, what to run, in which cluster); rung by config.bell.
-    bells = [("loyalty.calendar.due", "loyalty.calendar.settle", "regulars")]
+    bells = [
+        ("loyalty.calendar.due", "loyalty.calendar.settle", "regulars"),
+        ("loyalty.recounts.due", "loyalty.recounts.recount", "regulars"),
+    ]
 
     def ready(self) -> None:
         from loyalty import personal_data, referrals

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from functools import cached_property, lru_cache
 from typing import Any
 
-from loyalty import totals, zones
+from loyalty import habits, totals, zones
 from loyalty.fields import EVERYTHING, WEEKDAYS, Field
 from loyalty.models import Card, Customer, Event, Order
 from loyalty.models.card import CardStatus
@@ -22,7 +22,8 @@ def _no_balance(card_id: int, unit: str) -> int:
 @dataclass
 class Facts:
     """Asks the database nothing: whoever makes it has loaded what it needs, or hands in what loads
-    it for many at the first question (`event`, `order`; `totals`, called with the customer's id).
+    it for many at the first question (`event`, `order`; `totals`, called with the customer's id;
+    `habits`, with the field's name as well).
 
     `card` is the card the journey is about, `cards` all cards of the customer, each with its
     program loaded. `balance` answers what a card holds of a unit at this moment, so an earlier
@@ -38,6 +39,7 @@ class Facts:
     order: Order | Callable[[], Order | None] | None = None
     balance: Callable[[int, str], int] = _no_balance
     totals: Totals | Callable[[int], Totals] = field(default=totals.NOTHING)
+    habits: Callable[[int, str], Any] = habits.nothing
 
     def value(self, name: str) -> Any:
         """The field's value in Python's types; None for nothing, and for a name nobody knows.
@@ -97,6 +99,8 @@ class Facts:
                 known = self.totals
                 found = known if isinstance(known, Totals) else known(self.customer.pk)
                 return getattr(found, group)
+            case name if name in habits.NAMES:
+                return self.habits(self.customer.pk, name)
             case "points":
                 return sum(
                     self.balance(card.pk, "points")

@@ -33,6 +33,7 @@ from loyalty.field_types import (
 )
 from loyalty.models import Program
 from loyalty.models.order import OrderStatus
+from loyalty.rfm.scheme import NAMES as RFM_NAMES
 
 Label = str | Promise
 
@@ -93,6 +94,10 @@ CUSTOMER = (
     Field("orders_count", NUMBER, _("number of paid orders")),
     Field("total_spent", MONEY, _("total spent")),
     Field("points", NUMBER, _("points on all cards")),
+    Field("visits_count", NUMBER, _("number of visits")),
+    Field("last_visit_at", MOMENT, _("day of the last visit")),
+    Field("rfm", CHOICE, _("RFM segment"), choices=RFM_NAMES),
+    Field("segments", LIST, _("segments")),
 )
 CARD = (
     Field("number", TEXT, _("card number")),

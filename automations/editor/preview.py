@@ -7,6 +7,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from automations.models import Step
+from loyalty import habits
 from loyalty.facts import Facts
 from loyalty.models import Account, Business, Card, Customer
 from messaging import preview, rendering
@@ -58,4 +59,5 @@ def _facts(customer: Customer, now: datetime) -> Facts:
         card=max(cards, key=lambda card: card.issued_at, default=None),
         cards=cards,
         balance=lambda card_id, unit: held.get((card_id, unit), 0),
+        habits=habits.OfMany([customer.pk]),
     )

@@ -17,7 +17,7 @@ from automations.engine.rows import Rows
 from automations.journey_row import JourneyRow
 from automations.models import Automation, Thread
 from automations.place import Desk, Place
-from loyalty import customers, events, ledger, totals
+from loyalty import customers, events, habits, ledger, totals
 from loyalty.facts import Facts
 from loyalty.models import Business, Card, Customer, Event
 from loyalty.models.card import CardStatus
@@ -47,6 +47,7 @@ class Batch:
     business: Business
     origins: Origins
     totals: totals.OfMany
+    habits: habits.OfMany
     deleted_cards: set[int]
     inside: Inside
     singly: set[tuple[int, str]]
@@ -73,6 +74,7 @@ class Batch:
             zone=self.zone(customer),
             balance=self.desk.book.balance,
             totals=self.totals,
+            habits=self.habits,
         )
 
     def place(
@@ -150,6 +152,7 @@ def open(
             business=business,
             origins=Origins(about, began_with),
             totals=totals.OfMany(ids),
+            habits=habits.OfMany(ids),
             deleted_cards=_deleted({pk for pk in about_cards if pk} - book.cards.keys()),
             inside=inside or Inside(()),
             singly=singly or set(),

@@ -32,12 +32,12 @@ from django.db.models.lookups import (
 )
 from django.utils.translation import gettext as _
 
-from loyalty import totals
+from loyalty import totals, visits
 from loyalty.conditions.json_values import BooleanAt, Holds, IsThere, ListAt, NumberAt, TextAt
 from loyalty.conditions.tree import AllOf, AnyOf, Leaf, Node, Not
 from loyalty.errors import LoyaltyError
 from loyalty.field_types import CHOICE, TEXT, Op
-from loyalty.models import Account, Business, Card
+from loyalty.models import Account, Business, Card, Placement, RfmStanding
 from loyalty.models.card import CardStatus
 
 Comparable = Combinable | F
@@ -87,6 +87,10 @@ def _leaf(leaf: Leaf, now: datetime) -> Q:
             return _attribute(leaf, name)
         case "customer", "tags":
             return Q(Holds(F("tags"), Value(leaf.value))) if leaf.op is Op.HAS else ~Q(tags=[])
+        case "customer", "segments":
+            theirs = Placement.objects.filter(customer=OuterRef("pk"))
+            named = theirs.filter(segment__slug=leaf.value) if leaf.op is Op.HAS else theirs
+            return Q(Exists(named))
         case "customer", _any:
             return Q(_test(_of_customer(leaf, name), leaf, now))
         case "cards", slug:
@@ -96,6 +100,12 @@ def _leaf(leaf: Leaf, now: datetime) -> Q:
 
 def _of_customer(leaf: Leaf, name: str) -> Comparable:
     match leaf.field.column:
+        case "visits_count":
+            return visits.count(Business.get().time_zone)
+        case "last_visit_at":
+            return visits.last()
+        case "rfm":
+            return Subquery(RfmStanding.objects.filter(customer=OuterRef("pk")).values("segment"))
         case "name":
             return Trim(Concat("first_name", Value(" "), "last_name"))
         case "points":

@@ -6,7 +6,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
-from loyalty import cards, events, personal_data
+from loyalty import cards, events, personal_data, rfm, segments
 from loyalty.causes import Cause
 from loyalty.customers.changing import lock
 from loyalty.ledger.notes import forget_notes
@@ -26,6 +26,8 @@ def erase(customer: Customer, *, cause: Cause, now: datetime) -> None:
         _empty(rows[0], now)
         forget_notes(customer.pk)
         events.wipe(customer.pk)
+        rfm.forget(customer.pk)
+        segments.forget(customer.pk)
         _forget_in_staffs_log(customer)
         for forget in personal_data.holders:
             forget(customer.pk)

@@ -1,6 +1,7 @@
 """One file for each noun; a model owns its own row and nothing else."""
 
 from loyalty.models.adjustment import Adjustment
+from loyalty.models.attribute import Attribute
 from loyalty.models.business import Business
 from loyalty.models.card import Card
 from loyalty.models.consent import Consent
@@ -17,6 +18,8 @@ from loyalty.models.program import Program
 from loyalty.models.rate import Rate
 from loyalty.models.referral import Referral, ReferralOffer, ReferralShare
 from loyalty.models.reward import Reward
+from loyalty.models.rfm import Rfm, RfmStanding
+from loyalty.models.segment import Placement, Segment
 from loyalty.models.token import ApiToken
 from loyalty.models.wallet import Device, Pass, Registration, WalletKeys
 
@@ -31,6 +34,7 @@ __all__ = [
     "Account",
     "Adjustment",
     "ApiToken",
+    "Attribute",
     "Business",
     "Card",
     "Consent",
@@ -49,6 +53,7 @@ __all__ = [
     "Order",
     "OrderEarning",
     "Pass",
+    "Placement",
     "Plan",
     "Program",
     "Rate",
@@ -58,5 +63,8 @@ __all__ = [
     "Refund",
     "Registration",
     "Reward",
+    "Rfm",
+    "RfmStanding",
+    "Segment",
     "WalletKeys",
 ]

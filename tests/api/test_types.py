@@ -33,7 +33,11 @@ STARTS = {
     "customer_created",
     "referral_succeeded",
     "shared",
+    "entered_segment",
     "external_event",
+    "left_segment",
+    "moved_to_rfm_segment",
+    "tag_added",
 }
 
 
@@ -103,7 +107,10 @@ def test_a_field_says_when_it_can_have_a_value(catalogue):
     assert when["customer.language"] == {}
     assert when["card.stamps"] == {"programs": ["stamp"]}
     assert when["order.total"] == {"triggers": ["order_paid", "referral_succeeded"]}
-    assert set(when["event.after"]["triggers"]) == {"stamp_count_reached", "points_count_reached"}
+    assert set(when["event.after"]["triggers"]) == {
+        *("stamp_count_reached", "points_count_reached"),
+        "moved_to_rfm_segment",
+    }
     assert {"cards.coffee.stamps", "cards.aurora.points"} <= set(when)
     assert "cards.coffee.points" not in when
 

@@ -49,6 +49,7 @@ def test_every_app_that_has_work_has_a_bell():
         "automations.engine.housekeeping.keep",
         "messaging.dispatch.drain",
         "loyalty.calendar.settle",
+        "loyalty.recounts.recount",
     }
 
 

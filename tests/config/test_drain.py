@@ -58,10 +58,13 @@ def test_it_goes_on_until_nothing_is_due(newcomer, now):
     a_day_later = drain("--now", (now + timedelta(hours=25)).isoformat())
 
     assert entered == {
-        "handled": {"automations.engine.pump.pump": Event.objects.count()},
+        "handled": {
+            "automations.engine.pump.pump": Event.objects.count(),
+            "loyalty.recounts.recount": 1,
+        },
         "left": [],
     }
-    assert early == "Nothing was due."
+    assert early == "loyalty.recounts.recount: 1 row"
     assert Journey.objects.get().state == "finished"
     assert Message.objects.get().state == "sent"
     assert "messaging.dispatch.drain: 1 row" in a_day_later

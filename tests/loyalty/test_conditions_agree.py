@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from loyalty import cards, conditions, totals
+from loyalty import cards, conditions, habits, rfm, segments, totals
 from loyalty.facts import Facts
 from loyalty.models import Account, Business, Card, Customer, Order, Program
 from tests.cast import BY_STAFF, give, person
-from tests.loyalty import programs
+from tests.loyalty import programs, till
 from tests.loyalty.postings import accrue
 
 NOW = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
@@ -46,11 +46,17 @@ def leaves():
     texts = ["customer.first_name", "customer.last_name", "customer.name", "customer.language"]
     numbers = [
         *("customer.points", "customer.orders_count", "customer.total_spent"),
+        "customer.visits_count",
         *("cards.coffee.stamps", "cards.coffee.rewards", "cards.aurora.points"),
         *("cards.multipass.visits", "cards.multipass.points"),
     ]
     attributes = [f"customer.attributes.{name}" for name in ("shoe", "gt", "contains")]
-    moments = ["customer.created_at", "cards.aurora.issued_at", "cards.aurora.expires_at"]
+    moments = [
+        "customer.last_visit_at",
+        "customer.created_at",
+        "cards.aurora.issued_at",
+        "cards.aurora.expires_at",
+    ]
     spans = st.tuples(NUMBERS, NUMBERS).map(sorted)
     return st.one_of(
         of(texts, WORDS, "=", "!=", "contains", "starts_with"),
@@ -59,6 +65,9 @@ def leaves():
         of(numbers, NUMBERS, "=", "!=", *order),
         of([*numbers, *attributes], spans, "between"),
         of(["customer.tags", *attributes], WORDS, "has", "has_not"),
+        of(["customer.segments"], st.sampled_from(["english", "a"]), "has", "has_not"),
+        of(["customer.segments", "customer.rfm"], st.booleans(), "exists"),
+        of(["customer.rfm"], st.sampled_from(["beginners", "lost"]), "=", "!="),
         of(attributes, ANYTHING, "=", "!="),
         of(attributes, NUMBERS, *order),
         of(attributes, WORDS, "contains", "starts_with"),
@@ -111,6 +120,10 @@ def people(alice, bob, carol, dora, coffee_card, aurora_card, aurora: Program) -
         accrue(card, 5 * days, f"points {days}", at, "points")
     person(NOW, first_name="Erin", email="erin@example.com", consent={"email": True})
     Customer.objects.filter(first_name="Erin").update(erased_at=NOW)
+    for days in (40, 20, 20, 3):
+        till.accrue(coffee_card, NOW - timedelta(days=days), amount=1)
+    segments.make("english", "English", ["customer.language", "=", "en"], now=NOW)
+    rfm.recount(now=NOW)
     return list(Customer.objects.order_by("pk").values_list("pk", flat=True))
 
 
@@ -124,6 +137,7 @@ def facts_of(customer: Customer) -> Facts:
         cards=list(customer.cards.prefetch_related("program")),
         balance=lambda card, unit: held.get((card, unit), 0),
         totals=totals.of([customer.pk]).get(customer.pk, totals.NOTHING),
+        habits=habits.OfMany([customer.pk]),
     )
 
 

@@ -29,6 +29,7 @@ from loyalty.events.facts.customers import (
     TagRemoved,
 )
 from loyalty.events.facts.fact import FACTS, Fact
+from loyalty.events.facts.groups import RfmSegmentChanged, SegmentEntered, SegmentLeft
 from loyalty.events.facts.orders import (
     OrderCancelled,
     OrderCompleted,
@@ -40,7 +41,7 @@ from loyalty.events.facts.orders import (
 
 # Nobody outside may call an event of theirs so. Those below are for what is not built yet.
 RESERVED: frozenset[str] = frozenset(FACTS) | {
-    *("customer_merged", "segment_entered", "segment_left", "rfm_segment_changed"),
+    "customer_merged",
     *("review_left",),
     "tier_changed",
     *("cart_updated", "product_viewed", "search_made", "category_viewed"),
@@ -76,6 +77,9 @@ __all__ = [
     "PointsClaimed",
     "ReferralSucceeded",
     "RewardRedeemed",
+    "RfmSegmentChanged",
+    "SegmentEntered",
+    "SegmentLeft",
     "Shared",
     "TagAdded",
     "TagRemoved",
