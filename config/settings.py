@@ -223,6 +223,12 @@ KEEP_JOURNEYS_DAYS = env.int("KEEP_JOURNEYS_DAYS", default=800)
 WORKER_PATIENCE = 15.0
 WORKER_STOPS_WITHIN = 18.0
 
+# --- The outside world ----------------------------------------------------------------------------
+
+# Exact `host:port` that may be spoken to although they are private or have no certificate.
+OUTBOUND_ALLOW = env.list("OUTBOUND_ALLOW", default=[])
+APNS_URL = env.str("APNS_URL", default="https://api.push.apple.com")
+
 # --- HTTP API -------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {

@@ -7,7 +7,10 @@ class MessagingConfig(AppConfig):
     verbose_name = _("Messaging")
 
     # (what is due, what to run, in which cluster); rung by config.bell.
-    bells = [("messaging.dispatch.due", "messaging.dispatch.drain", "io")]
+    bells = [
+        ("messaging.dispatch.due", "messaging.dispatch.drain", "io"),
+        ("messaging.wallets.due", "messaging.wallets.tell", "io"),
+    ]
 
     def ready(self) -> None:
         from loyalty import personal_data, timeline

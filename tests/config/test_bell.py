@@ -48,6 +48,7 @@ def test_every_app_that_has_work_has_a_bell():
         "automations.engine.pump.pump",
         "automations.engine.housekeeping.keep",
         "messaging.dispatch.drain",
+        "messaging.wallets.tell",
         "loyalty.calendar.settle",
         "loyalty.recounts.recount",
     }

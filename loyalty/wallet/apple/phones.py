@@ -68,8 +68,11 @@ def unregister(library: str, kept_pass: Pass, *, now: datetime) -> None:
 
 
 def drop(device: Device, *, now: datetime) -> None:
-    """Apple knows no such device any more. May be repeated."""
-    theirs = Registration.objects.filter(device=device).order_by("kept_pass")
+    """Apple knows no device of that push token any more; it may have come back with another since.
+    May be repeated."""
+    theirs = Registration.objects.filter(
+        device=device, device__push_token=device.push_token
+    ).order_by("kept_pass")
     for row in theirs.select_related("kept_pass__card"):
         _forget(row, row.kept_pass, now)
 
