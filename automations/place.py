@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from automations.journey_row import JourneyRow
-from loyalty import customers
+from loyalty import customers, tiers
 from loyalty.causes import Cause
 from loyalty.errors import LoyaltyError
 from loyalty.events import Draft
 from loyalty.facts import Facts
 from loyalty.ledger import Book, Kind, Posted, Posting
-from loyalty.models import Card, Customer, Reward
+from loyalty.models import Card, Customer, Reward, Tier
 from loyalty.redeeming import redeem as redeem_from
 from messaging.outbox import Outbox
 
@@ -41,6 +41,7 @@ class Desk:
     book: Book
     outbox: Outbox
     purse: Purse
+    tiers: tiers.OfMany
     events: list[Draft] = field(default_factory=list)
     changed_customers: dict[int, Customer] = field(default_factory=dict)
     rewards: dict[int, Reward | None] = field(default_factory=dict)
@@ -150,4 +151,13 @@ class Place:
         if told:
             self.desk.events += told
             self.desk.changed_customers[self.customer.id] = self.customer
+        return bool(told)
+
+    def put_on(self, tier: Tier, until: datetime | None) -> bool:
+        """Put the customer on a tier, and keep them there until then; says whether it is another
+        than they had."""
+        if self.customer is None:
+            return False
+        told = self.desk.tiers.put(self.customer.id, tier, until, cause=self.cause)
+        self.desk.events += told
         return bool(told)

@@ -10,9 +10,10 @@ class LoyaltyConfig(AppConfig):
     bells = [
         ("loyalty.calendar.due", "loyalty.calendar.settle", "regulars"),
         ("loyalty.recounts.due", "loyalty.recounts.recount", "regulars"),
+        ("loyalty.tiers.due", "loyalty.tiers.keep", "regulars"),
     ]
 
     def ready(self) -> None:
-        from loyalty import personal_data, referrals
+        from loyalty import personal_data, referrals, tiers
 
-        personal_data.holders.append(referrals.forget)
+        personal_data.holders += [referrals.forget, tiers.forget]

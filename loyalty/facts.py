@@ -8,7 +8,7 @@ from typing import Any
 
 from loyalty import habits, totals, zones
 from loyalty.fields import EVERYTHING, WEEKDAYS, Field
-from loyalty.models import Card, Customer, Event, Order
+from loyalty.models import Card, Customer, Event, Order, Tier
 from loyalty.models.card import CardStatus
 from loyalty.totals import Totals
 
@@ -19,11 +19,15 @@ def _no_balance(card_id: int, unit: str) -> int:
     return 0
 
 
+def _no_tier(customer_id: int) -> Tier | None:
+    return None
+
+
 @dataclass
 class Facts:
     """Asks the database nothing: whoever makes it has loaded what it needs, or hands in what loads
-    it for many at the first question (`event`, `order`; `totals`, called with the customer's id;
-    `habits`, with the field's name as well).
+    it for many at the first question (`event`, `order`; `totals` and `tier`, called with the
+    customer's id; `habits`, with the field's name as well).
 
     `card` is the card the journey is about, `cards` all cards of the customer, each with its
     program loaded. `balance` answers what a card holds of a unit at this moment, so an earlier
@@ -40,6 +44,7 @@ class Facts:
     balance: Callable[[int, str], int] = _no_balance
     totals: Totals | Callable[[int], Totals] = field(default=totals.NOTHING)
     habits: Callable[[int, str], Any] = habits.nothing
+    tier: Callable[[int], Tier | None] = _no_tier
 
     def value(self, name: str) -> Any:
         """The field's value in Python's types; None for nothing, and for a name nobody knows.
@@ -99,6 +104,8 @@ class Facts:
                 known = self.totals
                 found = known if isinstance(known, Totals) else known(self.customer.pk)
                 return getattr(found, group)
+            case "tier" | "tier_name":
+                return getattr(self.tier(self.customer.pk), asked.column, None)
             case name if name in habits.NAMES:
                 return self.habits(self.customer.pk, name)
             case "points":

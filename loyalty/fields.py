@@ -98,6 +98,8 @@ CUSTOMER = (
     Field("last_visit_at", MOMENT, _("day of the last visit")),
     Field("rfm", CHOICE, _("RFM segment"), choices=RFM_NAMES),
     Field("segments", LIST, _("segments")),
+    Field("tier", TEXT, _("tier"), source="slug"),
+    Field("tier_name", TEXT, _("name of the tier"), source="name"),
 )
 CARD = (
     Field("number", TEXT, _("card number")),

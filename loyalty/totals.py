@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Greatest
 
@@ -23,15 +23,17 @@ class Totals:
 
 
 NOTHING = Totals()
+EVERY = Q()
 
 
-def counted(currency: str | Combinable) -> "QuerySet[Order, Any]":
-    """Rows of `customer_id`, `orders_count`, `total_spent`, one for each customer who ordered."""
+def counted(currency: str | Combinable, which: Q = EVERY) -> "QuerySet[Order, Any]":
+    """Rows of `customer_id`, `orders_count`, `total_spent`, one for each customer who ordered;
+    `which` of the orders are counted."""
     net = Greatest(F("total_cents") - F("refunded_cents"), Value(0))
     in_our_money = Case(When(currency=currency, then=net), default=0, output_field=IntegerField())
     return (
         Order.objects.filter(
-            status__in=[OrderStatus.PAID, OrderStatus.COMPLETED], customer__isnull=False
+            which, status__in=[OrderStatus.PAID, OrderStatus.COMPLETED], customer__isnull=False
         )
         .order_by()
         .values("customer_id")

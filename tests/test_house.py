@@ -37,6 +37,8 @@ ONE_WRITER = {
     "OrderEarning": ("loyalty/orders",),
     "Referral": ("loyalty/referrals",),
     "ReferralShare": ("loyalty/referrals",),
+    "Standing": ("loyalty/tiers",),
+    "LadderSweep": ("loyalty/tiers",),
     "Event": ("loyalty/events",),
     "ApiToken": ("loyalty/tokens",),
     "Guess": ("loyalty/guesses",),

@@ -7,7 +7,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from automations.models import Step
-from loyalty import habits
+from loyalty import habits, tiers
 from loyalty.facts import Facts
 from loyalty.models import Account, Business, Card, Customer
 from messaging import preview, rendering
@@ -60,4 +60,5 @@ def _facts(customer: Customer, now: datetime) -> Facts:
         cards=cards,
         balance=lambda card_id, unit: held.get((card_id, unit), 0),
         habits=habits.OfMany([customer.pk]),
+        tier=tiers.OfMany([customer.pk], now),
     )

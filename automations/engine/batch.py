@@ -17,7 +17,7 @@ from automations.engine.rows import Rows
 from automations.journey_row import JourneyRow
 from automations.models import Automation, Thread
 from automations.place import Desk, Place
-from loyalty import customers, events, habits, ledger, totals
+from loyalty import customers, events, habits, ledger, tiers, totals
 from loyalty.facts import Facts
 from loyalty.models import Business, Card, Customer, Event
 from loyalty.models.card import CardStatus
@@ -75,6 +75,7 @@ class Batch:
             balance=self.desk.book.balance,
             totals=self.totals,
             habits=self.habits,
+            tier=self.desk.tiers,
         )
 
     def place(
@@ -106,6 +107,7 @@ class Batch:
         self.limits.write()
         self.tripped.update(breaker.note(self.rows, self.desk.now))
         customers.flush(list(self.desk.changed_customers.values()), now=self.desk.now)
+        self.desk.tiers.flush()
         self.desk.outbox.flush()
         for told in (self.desk.events, self.desk.book.events):
             hearing.mark(told, self.heard, self.desk.now)
@@ -146,7 +148,13 @@ def open(
         # waited for these is nobody any more.
         customers_now = list(found) if locked is None else locked
         batch = Batch(
-            desk=Desk(now=now, book=book, outbox=Outbox(), purse=Purse(left, rows.hit)),
+            desk=Desk(
+                now=now,
+                book=book,
+                outbox=Outbox(),
+                purse=Purse(left, rows.hit),
+                tiers=tiers.OfMany(ids, now),
+            ),
             customers={row.pk: row for row in customers_now if row.erased_at is None},
             cards=_by_customer(book.cards.values()),
             business=business,

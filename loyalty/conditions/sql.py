@@ -37,7 +37,7 @@ from loyalty.conditions.json_values import BooleanAt, Holds, IsThere, ListAt, Nu
 from loyalty.conditions.tree import AllOf, AnyOf, Leaf, Node, Not
 from loyalty.errors import LoyaltyError
 from loyalty.field_types import CHOICE, TEXT, Op
-from loyalty.models import Account, Business, Card, Placement, RfmStanding
+from loyalty.models import Account, Business, Card, Placement, RfmStanding, Standing
 from loyalty.models.card import CardStatus
 
 Comparable = Combinable | F
@@ -98,14 +98,23 @@ def _leaf(leaf: Leaf, now: datetime) -> Q:
     raise NotInSQL(_("“%(name)s” is not known before somebody enters.") % {"name": leaf.field.name})
 
 
+# What stands of a customer in a row of another table.
+STANDINGS: Mapping[str, tuple[Any, str]] = {
+    "rfm": (RfmStanding, "segment"),
+    "tier": (Standing, "tier__slug"),
+    "tier_name": (Standing, "tier__name"),
+}
+
+
 def _of_customer(leaf: Leaf, name: str) -> Comparable:
-    match leaf.field.column:
+    match leaf.field.name.removeprefix("customer."):
         case "visits_count":
             return visits.count(Business.get().time_zone)
         case "last_visit_at":
             return visits.last()
-        case "rfm":
-            return Subquery(RfmStanding.objects.filter(customer=OuterRef("pk")).values("segment"))
+        case standing if standing in STANDINGS:
+            model, column = STANDINGS[standing]
+            return Subquery(model.objects.filter(customer=OuterRef("pk")).values(column))
         case "name":
             return Trim(Concat("first_name", Value(" "), "last_name"))
         case "points":

@@ -15,6 +15,7 @@ from loyalty.events.facts import (
     CardIssued,
     CardScanned,
     CardUninstalled,
+    CloseToUpgrade,
     ConsentChanged,
     CouponRedeemed,
     CustomerCreated,
@@ -36,6 +37,8 @@ from loyalty.events.facts import (
     Shared,
     TagAdded,
     TagRemoved,
+    TierChanged,
+    TierDowngradeRisk,
     ValueExpired,
 )
 from loyalty.events.journal import (
@@ -62,6 +65,7 @@ __all__ = [
     "CardIssued",
     "CardScanned",
     "CardUninstalled",
+    "CloseToUpgrade",
     "ConsentChanged",
     "CouponRedeemed",
     "CustomerCreated",
@@ -84,6 +88,8 @@ __all__ = [
     "Shared",
     "TagAdded",
     "TagRemoved",
+    "TierChanged",
+    "TierDowngradeRisk",
     "ValueExpired",
     "draft",
     "emit",

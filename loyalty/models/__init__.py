@@ -20,6 +20,7 @@ from loyalty.models.referral import Referral, ReferralOffer, ReferralShare
 from loyalty.models.reward import Reward
 from loyalty.models.rfm import Rfm, RfmStanding
 from loyalty.models.segment import Placement, Segment
+from loyalty.models.tier import Ladder, LadderSweep, Standing, Tier
 from loyalty.models.token import ApiToken
 from loyalty.models.wallet import Device, Pass, Registration, WalletKeys
 
@@ -45,6 +46,8 @@ __all__ = [
     "Guess",
     "HappyHour",
     "Hold",
+    "Ladder",
+    "LadderSweep",
     "Location",
     "Lot",
     "Move",
@@ -66,5 +69,7 @@ __all__ = [
     "Rfm",
     "RfmStanding",
     "Segment",
+    "Standing",
+    "Tier",
     "WalletKeys",
 ]

@@ -51,6 +51,7 @@ def test_every_app_that_has_work_has_a_bell():
         "messaging.wallets.tell",
         "loyalty.calendar.settle",
         "loyalty.recounts.recount",
+        "loyalty.tiers.keep",
     }
 
 

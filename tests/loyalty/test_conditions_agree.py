@@ -7,11 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from loyalty import cards, conditions, habits, rfm, segments, totals
+from loyalty import cards, conditions, habits, rfm, segments, tiers, totals
 from loyalty.facts import Facts
 from loyalty.models import Account, Business, Card, Customer, Order, Program
 from tests.cast import BY_STAFF, give, person
 from tests.loyalty import programs, till
+from tests.loyalty.ladders import ladder
 from tests.loyalty.postings import accrue
 
 NOW = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
@@ -44,6 +45,7 @@ def leaves():
 
     order = (">", ">=", "<", "<=")
     texts = ["customer.first_name", "customer.last_name", "customer.name", "customer.language"]
+    ranks = ["customer.tier", "customer.tier_name"]
     numbers = [
         *("customer.points", "customer.orders_count", "customer.total_spent"),
         "customer.visits_count",
@@ -61,7 +63,12 @@ def leaves():
     return st.one_of(
         of(texts, WORDS, "=", "!=", "contains", "starts_with"),
         of(texts, st.lists(WORDS, min_size=1, max_size=3), "in"),
-        of([*texts, *numbers, *attributes, *moments, "customer.tags"], st.booleans(), "exists"),
+        of(ranks, st.sampled_from(["bronze", "Bronze", "silver", "br"]), "=", "!=", "contains"),
+        of(
+            [*texts, *ranks, *numbers, *attributes, *moments, "customer.tags"],
+            st.booleans(),
+            "exists",
+        ),
         of(numbers, NUMBERS, "=", "!=", *order),
         of([*numbers, *attributes], spans, "between"),
         of(["customer.tags", *attributes], WORDS, "has", "has_not"),
@@ -118,6 +125,7 @@ def people(alice, bob, carol, dora, coffee_card, aurora_card, aurora: Program) -
         at = NOW - timedelta(days=days)
         card, _new = cards.issue(passes, alice, opening=visits, cause=BY_STAFF, now=at)
         accrue(card, 5 * days, f"points {days}", at, "points")
+    ladder(NOW, {"bronze": 1_000, "silver": 9_000})
     person(NOW, first_name="Erin", email="erin@example.com", consent={"email": True})
     Customer.objects.filter(first_name="Erin").update(erased_at=NOW)
     for days in (40, 20, 20, 3):
@@ -138,6 +146,7 @@ def facts_of(customer: Customer) -> Facts:
         balance=lambda card, unit: held.get((card, unit), 0),
         totals=totals.of([customer.pk]).get(customer.pk, totals.NOTHING),
         habits=habits.OfMany([customer.pk]),
+        tier=tiers.OfMany([customer.pk], NOW),
     )
 
 

@@ -38,12 +38,11 @@ from loyalty.events.facts.orders import (
     OrderPaid,
     OrderRefunded,
 )
+from loyalty.events.facts.tiers import CloseToUpgrade, TierChanged, TierDowngradeRisk
 
 # Nobody outside may call an event of theirs so. Those below are for what is not built yet.
 RESERVED: frozenset[str] = frozenset(FACTS) | {
-    "customer_merged",
-    *("review_left",),
-    "tier_changed",
+    *("customer_merged", "review_left"),
     *("cart_updated", "product_viewed", "search_made", "category_viewed"),
     *("message_sent", "message_delivered", "message_opened", "message_clicked"),
     *("message_bounced", "message_complained", "message_unsubscribed", "message_replied"),
@@ -62,6 +61,7 @@ __all__ = [
     "CardIssued",
     "CardScanned",
     "CardUninstalled",
+    "CloseToUpgrade",
     "ConsentChanged",
     "CouponRedeemed",
     "CustomerCreated",
@@ -83,5 +83,7 @@ __all__ = [
     "Shared",
     "TagAdded",
     "TagRemoved",
+    "TierChanged",
+    "TierDowngradeRisk",
     "ValueExpired",
 ]
