@@ -16,7 +16,9 @@ from tests import browsers
 
 HERE = Path(__file__).parent
 
-pytest_plugins = [f"tests.{name}" for name in ("cast", "house") if (HERE / f"{name}.py").exists()]
+pytest_plugins = [
+    f"tests.{name}" for name in ("cast", "house", "audited") if (HERE / f"{name}.py").exists()
+]
 
 # Playwright's own event loop runs in the test's thread, and Django takes that for async code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
