@@ -130,6 +130,7 @@ class Done(s.Serializer):
     crossed = Mark(many=True, help_text="The program's own marks that were passed.")
     bill = Bill(required=False, help_text="Of a purchase on a discount card.")
     claim = Claim(required=False, help_text="What was held.")
+    received = Operation(required=False, help_text="Of a transfer, on the other card.")
     issued = HeldCard(required=False, help_text="What a redeemed coupon turned into.")
 
 

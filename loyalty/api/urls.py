@@ -10,6 +10,7 @@ from loyalty.api.operations import Operations, Reverse
 from loyalty.api.orders import OneOrder, Orders
 from loyalty.api.passes import PassFile
 from loyalty.api.scan import Scan
+from loyalty.api.transfers import Transfer
 
 urlpatterns = [
     path("scan/", Scan.as_view()),
@@ -18,6 +19,7 @@ urlpatterns = [
     path("cards/<str:serial>/accrue/", Accrue.as_view()),
     path("cards/<str:serial>/redeem/", Redeem.as_view()),
     path("cards/<str:serial>/hold/", Hold.as_view()),
+    path("cards/<str:serial>/transfer/", Transfer.as_view()),
     path("cards/<str:serial>/renew/", Renewal.as_view()),
     path("cards/<str:serial>/pass/", PassFile.as_view()),
     path("cards/<str:serial>/operations/", Operations.as_view()),

@@ -1,13 +1,14 @@
 """The counter: what a cashier, or an app with a key, does to a card."""
 
 from loyalty.counter.claims import capture, hold, void
+from loyalty.counter.moving import transfer
+from loyalty.counter.slips import replay
 from loyalty.counter.verbs import (
     UNDO_WINDOW,
     accrue,
     issue,
     redeem,
     renew,
-    replay,
     reverse,
     scan,
     show,
@@ -30,5 +31,6 @@ __all__ = [
     "reverse",
     "scan",
     "show",
+    "transfer",
     "void",
 ]

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from loyalty import cards, holds, ledger, shapes
 from loyalty.counter import amounts, slips, turning
-from loyalty.counter.verbs import replay
 from loyalty.counter.words import Answer, By, Request, Wish
 from loyalty.ledger import Kind
 
@@ -14,7 +13,7 @@ def hold(
 ) -> Answer:
     """As a redemption, but to be captured until then (default: a day) or given back. Raises as a
     redemption does, and Invalid for a deadline that is no use."""
-    if replayed := replay(request):
+    if replayed := slips.replay(request):
         return replayed
     card = cards.by_serial(serial)
     with slips.twins(), ledger.open(cards=[card.pk], now=now) as book:
@@ -29,7 +28,7 @@ def hold(
 
 def capture(hold_id: int, *, by: By, request: Request, now: datetime) -> Answer:
     """It is handed over; raises the refusals of `holds.capture`."""
-    if replayed := replay(request):
+    if replayed := slips.replay(request):
         return replayed
     found = holds.find(hold_id)
     turns = found.card.program.becomes is not None
@@ -48,7 +47,7 @@ def capture(hold_id: int, *, by: By, request: Request, now: datetime) -> Answer:
 
 def void(hold_id: int, reason: str, *, by: By, request: Request, now: datetime) -> Answer:
     """It goes back to the card; raises the refusals of `holds.void`."""
-    if replayed := replay(request):
+    if replayed := slips.replay(request):
         return replayed
     found = holds.find(hold_id)
     with slips.twins(), ledger.open(cards=[found.card_id], now=now) as book:

@@ -7,11 +7,23 @@ from typing import Any
 
 from django.db import IntegrityError
 
-from loyalty import shapes
+from loyalty import ledger, shapes
 from loyalty.counter.words import Answer, By, Request
-from loyalty.errors import KeyReuse
+from loyalty.errors import KeyReuse, NotFound
 from loyalty.ledger import Book, Kind, Posted, Posting
 from loyalty.models import Card
+
+
+def replay(request: Request) -> Answer | None:
+    """The very answer given to that key before; NotFound once the card is gone."""
+    posted = ledger.find_posted(request.key, request.fingerprint)
+    if posted is None:
+        return None
+    card = Card.objects.active().select_related("customer").filter(pk=posted.card_id).first()
+    if card is None or posted.answer is None:
+        raise NotFound
+    is_first = not card.operations.filter(pk__lt=posted.id).exists()
+    return Answer(posted.answer, card, is_replay=True, is_new=is_first)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from loyalty import cards, customers, events, holds, ledger, memberships, orders, referrals, shapes
 from loyalty.causes import Cause
-from loyalty.counter import amounts, slips, turning
+from loyalty.counter import amounts, moving, slips, turning
 from loyalty.counter.words import Answer, By, Request, Wish
 from loyalty.customers import Who
 from loyalty.errors import Forbidden, IllegalOperation, Invalid, KeyReuse, NotFound
@@ -68,7 +68,7 @@ def redeem(serial: str, wish: Wish, *, by: By, request: Request, now: datetime) 
 def reverse(operation_id: int, reason: str, *, by: By, request: Request, now: datetime) -> Answer:
     """Undo a whole operation, once. What an order earned is undone by refunding the order, unless
     the till itself made that order: then it is cancelled and never earns again."""
-    if replayed := replay(request):
+    if replayed := slips.replay(request):
         return replayed
     operation = Operation.objects.select_related("card", "order").filter(pk=operation_id).first()
     if operation is None or operation.card.status != CardStatus.ACTIVE:
@@ -77,6 +77,8 @@ def reverse(operation_id: int, reason: str, *, by: By, request: Request, now: da
     if order is not None and order.platform != "counter":
         raise IllegalOperation(_("An order earned this: refund the order instead."))
     _require_own(operation, by, now)
+    if operation.kind == Kind.TRANSFER:
+        return moving.undo(operation, reason, by=by, request=request, now=now)
     posting = slips.posting(operation.card, Kind.REVERSE, by, request, reason=reason)
     # Blocked cards included: what the order gave there is taken back as well.
     given = orders.earning_cards(order.key) if order is not None else []
@@ -103,7 +105,7 @@ def issue(
     `opening` is what a gift card or a pass begins with. Raises Invalid where there is no such
     program or customer, and what `cards.issue` raises.
     """
-    if replayed := replay(request):
+    if replayed := slips.replay(request):
         return replayed
     program, customer = _program(program_slug), _customer(who)
     with slips.twins(), transaction.atomic():
@@ -126,7 +128,7 @@ def issue(
 def renew(serial: str, plan_id: int | None, *, by: By, request: Request, now: datetime) -> Answer:
     """Begin another period of a membership, of that plan or of its own. Raises Invalid for a plan
     that is not sold with it, and what `memberships.begin` raises."""
-    if replayed := replay(request):
+    if replayed := slips.replay(request):
         return replayed
     card = cards.by_serial(serial)
     plan = None
@@ -153,20 +155,8 @@ def _customer(who: Who) -> Customer:
     return customer
 
 
-def replay(request: Request) -> Answer | None:
-    """The very answer given to that key before; NotFound once the card is gone."""
-    posted = ledger.find_posted(request.key, request.fingerprint)
-    if posted is None:
-        return None
-    card = Card.objects.active().select_related("customer").filter(pk=posted.card_id).first()
-    if card is None or posted.answer is None:
-        raise NotFound
-    is_first = not card.operations.filter(pk__lt=posted.id).exists()
-    return Answer(posted.answer, card, is_replay=True, is_new=is_first)
-
-
 def _act(serial: str, kind: Kind, wish: Wish, by: By, request: Request, now: datetime) -> Answer:
-    if replayed := replay(request):
+    if replayed := slips.replay(request):
         return replayed
     if sum(each is not None for each in (wish.amount, wish.purchase_cents, wish.visits)) > 1:
         raise Invalid({"amount": [_("Say an amount, a purchase or visits, not several.")]})

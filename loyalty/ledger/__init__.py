@@ -6,6 +6,7 @@ with ledger.open(cards=[card.pk], now=now) as book:
 
 from loyalty.ledger.accounts import open_accounts
 from loyalty.ledger.book import Book, find_posted, open, post, read_back
+from loyalty.ledger.handing_on import RECEIVED, covers, hand_on
 from loyalty.ledger.marking import mark
 from loyalty.ledger.reading import held
 from loyalty.ledger.reversal import reverse
@@ -13,6 +14,7 @@ from loyalty.ledger.settling import settle_due
 from loyalty.postings import Change, Held, Kind, Line, Posted, Posting
 
 __all__ = [
+    "RECEIVED",
     "Book",
     "Change",
     "Held",
@@ -20,7 +22,9 @@ __all__ = [
     "Line",
     "Posted",
     "Posting",
+    "covers",
     "find_posted",
+    "hand_on",
     "held",
     "mark",
     "open",

@@ -102,7 +102,7 @@ def _open_past_expiry(now: datetime) -> Iterator[str]:
 
 
 def _out_of_order(_now: datetime) -> Iterator[str]:
-    """Redemptions and conversions left no lot behind that should have gone first."""
+    """Redemptions, conversions and transfers left no lot behind that should have gone first."""
     query = """
         SELECT m.id FROM loyalty_move m
         JOIN loyalty_entry e ON e.id = m.entry_id
@@ -111,7 +111,7 @@ def _out_of_order(_now: datetime) -> Iterator[str]:
              AND sooner.entry_id < e.id
              AND (sooner.expires_at < taken.expires_at
                   OR (sooner.expires_at = taken.expires_at AND sooner.id < taken.id))
-        WHERE e.kind IN ('redeem', 'convert') AND m.delta < 0
+        WHERE e.kind IN ('redeem', 'convert', 'transfer') AND m.delta < 0
           AND sooner.amount + (
               SELECT COALESCE(SUM(before.delta), 0) FROM loyalty_move before
               WHERE before.lot_id = sooner.id AND before.entry_id <= e.id) > 0"""

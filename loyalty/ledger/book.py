@@ -86,13 +86,13 @@ class Book:
         own = self._lots_of_order(posting) if posting.kind == Kind.REFUND else []
         for change in changes:
             account = self._account(card.id, change.unit)
-            line = self._apply(operation, account, change, own)
+            line = self.apply(operation, account, change, own)
             posted.lines.append(line)
             self.pages.tell(operation, posting.cause, line, change.cycle, card.customer_id)
         self._posted[posting.key] = posted
         return posted
 
-    def _apply(
+    def apply(
         self, operation: OperationRow, account: OpenAccount, change: Change, own: list[LotRow]
     ) -> Line:
         if change.amount >= 0:

@@ -121,12 +121,22 @@ class Pages:
         first: Iterable[LotRow] = (),
     ) -> Line:
         """Out of lots as far as they go; what is missing becomes debt."""
+        return self.take_parts(operation, account, change, first)[0]
+
+    def take_parts(
+        self,
+        operation: OperationRow,
+        account: OpenAccount,
+        change: Change,
+        first: Iterable[LotRow] = (),
+    ) -> tuple[Line, list[tuple[LotRow, int]]]:
+        """The same; says what each lot gave as well."""
         parts = list(account.take(-change.amount, first))
         taken = sum(part for _lot, part in parts)
         entry = self._entry(operation, account, change.kind, -taken, -change.amount - taken)
         for lot, part in parts:
             self._moves.append(MoveRow(entry.id, lot.id, -part))
-        return _line(entry, change.unit, change.kind)
+        return _line(entry, change.unit, change.kind), parts
 
     def give_back(
         self, operation: OperationRow, account: OpenAccount, taken: Iterable[tuple[LotRow, int]]

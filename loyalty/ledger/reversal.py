@@ -14,7 +14,7 @@ from loyalty.models import Entry, Lot, Move, Operation
 from loyalty.models.operation import NEVER
 from loyalty.postings import Change, Kind, Line, Posted, Posting
 
-REVERSIBLE = {Kind.ACCRUE, Kind.REDEEM}
+REVERSIBLE = {Kind.ACCRUE, Kind.REDEEM, Kind.TRANSFER}
 
 
 def reverse(book: Book, operation: Operation, posting: Posting) -> Posted:
@@ -72,7 +72,8 @@ def _undo(
     gave = entry.amount - entry.debt_delta
     row = account.row
     if gave >= 0:
-        row.lifetime_in = max(0, row.lifetime_in - gave)
+        if entry.kind != Kind.TRANSFER:
+            row.lifetime_in = max(0, row.lifetime_in - gave)
         change = Change(row.unit, -gave, Kind.REVERSE)
         return book.pages.take(reversal, account, change, [lot] if lot else [])
     if entry.kind == Kind.REDEEM:

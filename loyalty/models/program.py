@@ -140,6 +140,10 @@ class Program(Shown, ProgramSettings, PolymorphicModel):
             raise IllegalOperation(_now("A card of this type begins empty."))
         return 0
 
+    def overflow(self, held: Mapping[str, Held]) -> list[Change]:
+        """What follows when a card was given that much without having earned it."""
+        return []
+
     def taken(self, posting: Posting) -> "list[Fact]":
         """What is told of a redemption, besides the change of a balance and its reward."""
         return []

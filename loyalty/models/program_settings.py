@@ -82,6 +82,11 @@ class ProgramSettings(models.Model):
         default=False,
         help_text=_("Give a card to whoever pays an order and has none."),
     )
+    allows_transfer = models.BooleanField(
+        _("transfers"),
+        default=False,
+        help_text=_("What one card holds may go to another one that counts the same."),
+    )
     by_hand_limit = models.PositiveIntegerField(
         _("most by hand"),
         null=True,

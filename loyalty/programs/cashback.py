@@ -27,9 +27,21 @@ class CashbackProgram(Program):
     units = {"points": gettext_lazy("points"), "spent": gettext_lazy("spent")}
     earns = "points"
     spends = "points"
-    legal = {Kind.ACCRUE: ("points",), Kind.REDEEM: ("points",), Kind.REFUND: ("points",)}
+    legal = {
+        Kind.ACCRUE: ("points",),
+        Kind.REDEEM: ("points",),
+        Kind.TRANSFER: ("points",),
+        Kind.REFUND: ("points",),
+    }
     mechanics_offered = (Mechanics.SPEND,)
-    settings = ("currency", "lot_life_days", "lot_life_restarts", "issue_on_order", *LIMITS)
+    settings = (
+        "currency",
+        "lot_life_days",
+        "lot_life_restarts",
+        "issue_on_order",
+        *LIMITS,
+        "allows_transfer",
+    )
     counts_spent = True
     has_rates = True
 

@@ -28,10 +28,10 @@ class GiftProgram(Program):
     units = {"money": gettext_lazy("money")}
     earns = "money"
     spends = "money"
-    legal = {Kind.ACCRUE: ("money",), Kind.REDEEM: ("money",)}
+    legal = {Kind.ACCRUE: ("money",), Kind.REDEEM: ("money",), Kind.TRANSFER: ("money",)}
     has_happy_hours = False
     mechanics_offered = (Mechanics.HAND,)
-    settings = ("currency",)
+    settings = ("currency", "allows_transfer")
 
     is_single_use = models.BooleanField(
         gettext_lazy("single use"),

@@ -26,10 +26,15 @@ class MultipassProgram(Program):
     units = {"visits": gettext_lazy("visits"), "points": gettext_lazy("points")}
     earns = "visits"
     spends = "visits"
-    legal = {Kind.ACCRUE: ("visits", "points"), Kind.REDEEM: ("visits", "points")}
+    legal = {
+        Kind.ACCRUE: ("visits", "points"),
+        Kind.REDEEM: ("visits", "points"),
+        Kind.TRANSFER: ("visits", "points"),
+    }
     redeems = 1
     has_happy_hours = False
     mechanics_offered = (Mechanics.HAND,)
+    settings = ("lot_life_days", "lot_life_restarts", "allows_transfer")
 
     pack = models.PositiveIntegerField(
         gettext_lazy("visits in a pack"),

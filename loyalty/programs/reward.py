@@ -21,7 +21,12 @@ class RewardProgram(Program):
     units = {"points": gettext_lazy("points")}
     earns = "points"
     spends = "points"
-    legal = {Kind.ACCRUE: ("points",), Kind.REDEEM: ("points",), Kind.REFUND: ("points",)}
+    legal = {
+        Kind.ACCRUE: ("points",),
+        Kind.REDEEM: ("points",),
+        Kind.TRANSFER: ("points",),
+        Kind.REFUND: ("points",),
+    }
     offers_rewards = True
     redeems_by_amount = False
     settings = (
@@ -31,6 +36,7 @@ class RewardProgram(Program):
         "lot_life_restarts",
         "issue_on_order",
         *LIMITS,
+        "allows_transfer",
     )
 
     class Meta:

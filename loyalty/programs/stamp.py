@@ -38,6 +38,7 @@ class StampProgram(Program):
         Kind.ACCRUE: ("stamps", "rewards"),
         Kind.REDEEM: ("rewards", "stamps"),
         Kind.REFUND: ("stamps",),
+        Kind.TRANSFER: ("stamps", "rewards"),
     }
     redeems = 1
     first = 1
@@ -50,6 +51,7 @@ class StampProgram(Program):
         "lot_life_restarts",
         "issue_on_order",
         *LIMITS,
+        "allows_transfer",
     )
 
     stamps_per_reward = models.PositiveIntegerField(
@@ -84,6 +86,15 @@ class StampProgram(Program):
 
     def row(self, held: Mapping[str, Held]) -> tuple[int, int]:
         return held["stamps"].balance, self.stamps_per_reward
+
+    def overflow(self, held: Mapping[str, Held]) -> list[Change]:
+        rows = held["stamps"].balance // self.stamps_per_reward
+        row = held["rewards"].lifetime_in + 1
+        full = [
+            Change("stamps", -rows * self.stamps_per_reward, Kind.CONVERT, row),
+            Change("rewards", rows, Kind.CONVERT, row),
+        ]
+        return full if rows else []
 
     def taken(self, posting: Posting) -> list[Fact]:
         if posting.unit != "rewards":

@@ -26,6 +26,7 @@ ROWS: dict[tuple[str, str], set[str]] = {
     ("POST", "cards/<str:serial>/redeem/"): {"scanner"},
     ("POST", "cards/<str:serial>/renew/"): {"customers"},
     ("POST", "cards/<str:serial>/hold/"): {"scanner"},
+    ("POST", "cards/<str:serial>/transfer/"): {"adjust"},
     ("POST", "claims/<int:claim_id>/capture/"): {"scanner"},
     ("POST", "claims/<int:claim_id>/void/"): {"scanner"},
     ("GET", "cards/<str:serial>/pass/"): {"customers"},

@@ -29,5 +29,5 @@ def redeem(card: Card, now: datetime, by: By = TILL, **wish: Any) -> dict[str, A
     return counter.redeem(card.serial, Wish(**wish), by=by, request=request(), now=now).body
 
 
-def undo(body: dict[str, Any], now: datetime) -> None:
-    counter.reverse(body["operation"]["id"], "Oh", by=TILL, request=request(), now=now)
+def undo(body: dict[str, Any], now: datetime, by: By = TILL) -> None:
+    counter.reverse(body["operation"]["id"], "Oh", by=by, request=request(), now=now)
