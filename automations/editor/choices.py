@@ -29,6 +29,7 @@ TRIGGER_GROUPS: Mapping[str, Text] = {
     "balance": gettext_lazy("What a card holds"),
     "orders": gettext_lazy("Orders"),
     "customer": gettext_lazy("Customers"),
+    "tier": gettext_lazy("VIP tiers"),
     "other": gettext_lazy("From other systems"),
 }
 TRIGGER_ICONS = {
@@ -36,6 +37,7 @@ TRIGGER_ICONS = {
     "balance": "stamp",
     "orders": "cart",
     "customer": "joined",
+    "tier": "tier",
     "other": "hook",
 }
 SUBJECTS: Mapping[str, Text] = {

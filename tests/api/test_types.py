@@ -16,7 +16,7 @@ STEPS = (
     WAITS
     | FORKS_AND_JUMPS
     | {
-        *("condition", "exit", "send_email", "accrue", "redeem", "add_tag"),
+        *("condition", "exit", "send_email", "accrue", "redeem", "add_tag", "change_tier"),
     }
 )
 STARTS = {
@@ -38,6 +38,10 @@ STARTS = {
     "left_segment",
     "moved_to_rfm_segment",
     "tag_added",
+    "tier_upgraded",
+    "tier_downgraded",
+    "close_to_upgrade",
+    "tier_downgrade_risk",
 }
 
 
@@ -110,6 +114,7 @@ def test_a_field_says_when_it_can_have_a_value(catalogue):
     assert set(when["event.after"]["triggers"]) == {
         *("stamp_count_reached", "points_count_reached"),
         "moved_to_rfm_segment",
+        *("tier_upgraded", "tier_downgraded"),
     }
     assert {"cards.coffee.stamps", "cards.aurora.points"} <= set(when)
     assert "cards.coffee.points" not in when
