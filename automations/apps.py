@@ -13,7 +13,8 @@ class AutomationsConfig(AppConfig):
     ]
 
     def ready(self) -> None:
-        from automations.told import journeys_told
-        from loyalty import timeline
+        from automations.told import journeys, journeys_told
+        from loyalty import personal_data, timeline
 
+        personal_data.tellers.append(("journeys", journeys))
         timeline.sources.append(journeys_told)

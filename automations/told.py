@@ -1,4 +1,6 @@
-"""What a customer's line of time shows of the automations they walked through."""
+"""The automations a customer walked through: on their line of time, and as they may have it."""
+
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -6,7 +8,9 @@ from django.utils.translation import gettext as _
 from automations.editor.people import STATE_TONES
 from automations.models import Journey
 from automations.models.journey import JourneyState
+from loyalty import shapes
 from loyalty.models import Customer
+from loyalty.models.event import subject_of
 from loyalty.timeline import Moment
 
 
@@ -27,3 +31,17 @@ def _of(journey: Journey) -> Moment:
         state=journey.get_state_display(),
         tone=STATE_TONES[JourneyState(journey.state)],
     )
+
+
+def journeys(customer_id: int) -> list[dict[str, Any]]:
+    """All of them, for themselves."""
+    rows = Journey.objects.filter(subject=subject_of(0, customer_id)).order_by("pk")
+    return [
+        {
+            "automation": row.automation.name,
+            "state": row.state,
+            "began": shapes.moment(row.started_at),
+            "ended": shapes.moment(row.ended_at),
+        }
+        for row in rows.select_related("automation")
+    ]

@@ -3,7 +3,8 @@
 import logging
 import re
 
-HOOK = re.compile(r"(/hooks/[^/\s]+/[^/\s]+/)[^/\s]+")
+# The end of a hook's path, a customer's card and a link that was mailed.
+SECRET = re.compile(r"(/hooks/[^/\s]+/[^/\s]+/|/c/in/|/c/(?!in/|me/))[^/\s]+")
 
 
 class OneLine(logging.Formatter):
@@ -13,8 +14,8 @@ class OneLine(logging.Formatter):
         return super().formatMessage(record).replace("\r", "\\r").replace("\n", "\\n")
 
 
-class WithoutHookSecrets(logging.Filter):
-    """Django names the path of a request that failed, and the end of a hook's path is a secret."""
+class WithoutSecrets(logging.Filter):
+    """Django names the path of a request that failed, and the end of some is a secret."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
@@ -23,4 +24,4 @@ class WithoutHookSecrets(logging.Filter):
 
 
 def _hidden(argument: object) -> object:
-    return HOOK.sub(r"\1…", argument) if isinstance(argument, str) else argument
+    return SECRET.sub(r"\1…", argument) if isinstance(argument, str) else argument

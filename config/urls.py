@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema/", SCHEMA, name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("wallet/", include("loyalty.wallet.urls")),
+    path("", include("loyalty.portal.urls")),
     path("", include("messaging.urls")),
     path("", include("integrations.urls")),
     path("api/v1/automations/", include("automations.api.urls")),

@@ -14,6 +14,13 @@ class LoyaltyConfig(AppConfig):
     ]
 
     def ready(self) -> None:
-        from loyalty import personal_data, referrals, tiers
+        from loyalty import disclosure, personal_data, referrals, sign_ins, tiers
 
-        personal_data.holders += [referrals.forget, tiers.forget]
+        personal_data.holders += [referrals.forget, tiers.forget, sign_ins.end_all]
+        personal_data.tellers += [
+            ("contact", disclosure.contact),
+            ("consents", disclosure.consents),
+            ("cards", disclosure.cards),
+            ("orders", disclosure.orders),
+            ("events", disclosure.events),
+        ]

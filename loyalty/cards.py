@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from loyalty import events, ledger
+from loyalty import card_links, events, ledger
 from loyalty.card_numbers import new_code, new_number
 from loyalty.card_search import by_serial as by_serial
 from loyalty.card_search import find as find
@@ -129,13 +129,14 @@ def change_expiry(card: Card, expires_at: datetime | None, *, now: datetime) -> 
 
 
 def replace(card: Card, *, now: datetime) -> Card:
-    """A new QR code and number in place of lost ones; what the card holds stays, as its serial
-    does. Each call makes new ones. NotFound for a card that is blocked or deleted."""
+    """A new QR code, number and link in place of lost ones; what the card holds stays, as its
+    serial does. Each call makes new ones. NotFound for a card that is blocked or deleted."""
     with _locked(card, now) as row:
         if row.status != CardStatus.ACTIVE:
             raise NotFound
         row.code, row.number = new_code(), new_number()
         _save(row, now, "code", "number")
+        card_links.revoke(row)
     return row
 
 

@@ -22,7 +22,7 @@ from messaging import dispatch, preview
 from messaging.errors import MessagingError
 from messaging.forms import form_for
 from messaging.models import Message, Sender
-from messaging.models.message import MessageState
+from messaging.models.message import MessageState, Purpose
 from messaging.providers.base import PROVIDERS, Provider
 
 MEANING = {
@@ -161,7 +161,7 @@ class MessageAdmin(admin.ModelAdmin):
         message = get_object_or_404(Message, pk=pk)
         if not self.has_view_permission(request, message):
             raise PermissionDenied
-        if not message.html:
+        if not message.html or message.purpose == Purpose.ACCESS:
             raise Http404
         return preview.page(request, message)
 

@@ -13,9 +13,12 @@ class MessagingConfig(AppConfig):
     ]
 
     def ready(self) -> None:
-        from loyalty import personal_data, timeline
+        from loyalty import notices, personal_data, timeline
         from messaging import dispatch
-        from messaging.told import messages_told
+        from messaging.notices import deliver
+        from messaging.told import messages, messages_told
 
+        notices.deliverers.append(deliver)
         personal_data.holders.append(dispatch.forget)
+        personal_data.tellers.append(("messages", messages))
         timeline.sources.append(messages_told)

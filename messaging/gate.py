@@ -16,6 +16,12 @@ def verdict(customer: Customer, channel: str) -> str:
     return ""
 
 
+def verdict_on_service(to: str) -> str:
+    """The same of what the product itself must say, which asks for no consent: whoever was
+    forgotten before it was sent has no address any more."""
+    return "" if to else _("The customer was deleted.")
+
+
 def address(customer: Customer, channel: str) -> str:
     """Where the customer is reached on that channel; "" for nowhere."""
     return customer.email if channel == "email" else ""

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from loyalty import bulk
 from messaging.models import Message
-from messaging.models.message import MessageState
+from messaging.models.message import MessageState, Purpose
 
 
 @dataclass(slots=True)
@@ -17,7 +17,6 @@ class Queued:
     state: ClassVar[str] = MessageState.QUEUED.value
     attempts: ClassVar[int] = 0
     token: ClassVar[str] = ""
-    to: ClassVar[str] = ""
     subject: ClassVar[str] = ""
     text: ClassVar[str] = ""
     html: ClassVar[str] = ""
@@ -33,6 +32,8 @@ class Queued:
     cause: str
     due_at: datetime
     created_at: datetime
+    purpose: str
+    to: str
 
 
 class Outbox:
@@ -55,11 +56,14 @@ class Outbox:
         cause: str,
         now: datetime,
         channel: str = "email",
+        purpose: str = Purpose.AGREED,
+        to: str = "",
     ) -> None:
         """Queue one message. `key` is unique for ever: what was said under it is not said again.
 
         `names` is the snapshot of `rendering.names_used`: dotted names with their values
         (`{"card.points": 12}`), or the same as nested dicts. No sender: the channel's default.
+        `to` is for what needs no consent; what does goes where the customer is when it is sent.
         """
         self._rows.append(
             Queued(
@@ -72,6 +76,8 @@ class Outbox:
                 cause=cause,
                 due_at=now,
                 created_at=now,
+                purpose=purpose,
+                to=to,
             )
         )
 

@@ -1,10 +1,14 @@
-"""What a customer's line of time shows of what was said to them."""
+"""What was said to a customer: on their line of time, and as they may have it."""
+
+from typing import Any
 
 from django.urls import reverse
 
+from loyalty import shapes
 from loyalty.models import Customer
 from loyalty.timeline import Moment
 from messaging.models import Message
+from messaging.models.message import Purpose
 
 
 def messages_told(customer: Customer, most: int) -> list[Moment]:
@@ -22,3 +26,19 @@ def _of(message: Message) -> Moment:
         state=message.get_state_display(),
         tone=message.tone,
     )
+
+
+def messages(customer_id: int) -> list[dict[str, Any]]:
+    """All of them, for themselves; not the links that opened their pages."""
+    rows = Message.objects.filter(customer=customer_id).order_by("pk")
+    return [
+        {
+            "channel": row.channel,
+            "state": row.state,
+            "to": row.to,
+            "subject": row.subject,
+            "text": row.text if row.purpose != Purpose.ACCESS else "",
+            "at": shapes.moment(row.sent_at or row.created_at),
+        }
+        for row in rows
+    ]

@@ -10,7 +10,7 @@ from loyalty import bulk, events
 from loyalty.causes import Cause
 from loyalty.cleaning import cleaned
 from loyalty.customers import details
-from loyalty.customers.joining import record_consent
+from loyalty.customers.joining import NOTHING_SHOWN, record_consent
 from loyalty.errors import CustomerConflict, NotFound
 from loyalty.models.customer import Customer
 
@@ -46,14 +46,22 @@ def change(
 
 
 def set_consent(
-    customer: Customer, channel: str, given: bool, *, source: str, cause: Cause, now: datetime
+    customer: Customer,
+    channel: str,
+    given: bool,
+    *,
+    source: str,
+    proof: str = "",
+    cause: Cause,
+    now: datetime,
 ) -> Customer:
-    """Record a yes or no; `source` says where they said it. The same answer again is no news."""
+    """Record a yes or no; `source` says where they said it, `proof` the words that were shown.
+    The same answer again is no news."""
     clean = cleaned({"consent": {channel: given}}, details.CLEANERS)
     with transaction.atomic():
         row = _lock_one(customer)
         news = _Changes(row, cause, now)
-        news.set_consent(clean["consent"], source=source)
+        news.set_consent(clean["consent"], source=source, proofs={channel: proof})
         news.save()
     return row
 
@@ -114,11 +122,13 @@ class _Changes:
         self.facts += [events.TagAdded(tag) for tag in after if tag not in before]
         self.facts += [events.TagRemoved(tag) for tag in before if tag not in after]
 
-    def set_consent(self, given: dict[str, bool], *, source: str) -> None:
+    def set_consent(
+        self, given: dict[str, bool], *, source: str, proofs: Mapping[str, str] = NOTHING_SHOWN
+    ) -> None:
         known = self.customer.consents
         news = {channel: yes for channel, yes in given.items() if known.get(channel) is not yes}
         self.customer.consents = known | news
-        record_consent(self.customer, news, source=source, now=self.now)
+        record_consent(self.customer, news, source=source, now=self.now, proofs=proofs)
         self.facts += [events.ConsentChanged(name, yes, source) for name, yes in news.items()]
 
     def save(self) -> None:

@@ -43,7 +43,7 @@ def erase(customer: Customer, *, cause: Cause, now: datetime) -> None:
 def _empty(customer: Customer, now: datetime) -> None:
     nobody = Customer(pk=customer.pk, created_at=customer.created_at, changed_at=now, erased_at=now)
     nobody.save(force_update=True)
-    customer.consent_history.update(source="")
+    customer.consent_history.update(source="", proof="")
 
 
 def _forget_in_staffs_log(customer: Customer) -> None:

@@ -1,5 +1,6 @@
 """How somebody becomes a customer: found, or made once."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,10 +20,15 @@ NAMES = (*IDENTIFIERS, "first_name", "last_name")
 # Somebody else may make the same customer between our look and our insert; then we look again.
 TRIES = 3
 LONGEST_SOURCE = 120
+NOTHING_SHOWN: Mapping[str, str] = {}
 
 
-def join(details: Details, *, cause: Cause, now: datetime) -> tuple[Customer, bool]:
+def join(
+    details: Details, *, cause: Cause, now: datetime, proofs: Mapping[str, str] = NOTHING_SHOWN
+) -> tuple[Customer, bool]:
     """The customer of these details, and whether we just made them. May be repeated.
+
+    `proofs` are the words that were shown to them, by channel.
 
     A match is returned unchanged. Details that match two people raise CustomerConflict, details
     that name nobody Invalid. Whoever did not say yes to a channel has said no.
@@ -33,7 +39,7 @@ def join(details: Details, *, cause: Cause, now: datetime) -> tuple[Customer, bo
     for _try in range(TRIES):
         if match := _only_match(clean):
             return match, False
-        if made := _make(clean, cause=cause, now=now):
+        if made := _make(clean, cause=cause, now=now, proofs=proofs):
             return made, True
     raise CustomerConflict
 
@@ -66,7 +72,13 @@ def _only_match(clean: dict[str, Any]) -> Customer | None:
     return next(iter(matches.values()), None)
 
 
-def _make(clean: dict[str, Any], *, cause: Cause, now: datetime) -> Customer | None:
+def _make(
+    clean: dict[str, Any],
+    *,
+    cause: Cause,
+    now: datetime,
+    proofs: Mapping[str, str] = NOTHING_SHOWN,
+) -> Customer | None:
     """A new customer with all that follows; None where another customer has one of these names."""
     columns = {name: value for name, value in clean.items() if name != "consent"}
     consent = clean["consent"]
@@ -74,7 +86,7 @@ def _make(clean: dict[str, Any], *, cause: Cause, now: datetime) -> Customer | N
     try:
         with transaction.atomic():
             customer.save(force_insert=True)
-            record_consent(customer, consent, source=cause.text, now=now)
+            record_consent(customer, consent, source=cause.text, now=now, proofs=proofs)
             events.emit(
                 events.CustomerCreated(),
                 key=f"customer:{customer.pk}:created",
@@ -88,11 +100,23 @@ def _make(clean: dict[str, Any], *, cause: Cause, now: datetime) -> Customer | N
 
 
 def record_consent(
-    customer: Customer, given: dict[str, bool], *, source: str, now: datetime
+    customer: Customer,
+    given: dict[str, bool],
+    *,
+    source: str,
+    now: datetime,
+    proofs: Mapping[str, str] = NOTHING_SHOWN,
 ) -> None:
     """Add to the history of what they said; `source` is cut where its column ends."""
     source = source[:LONGEST_SOURCE]
     Consent.objects.bulk_create(
-        Consent(customer=customer, channel=channel, is_given=yes, source=source, at=now)
+        Consent(
+            customer=customer,
+            channel=channel,
+            is_given=yes,
+            source=source,
+            proof=proofs.get(channel, ""),
+            at=now,
+        )
         for channel, yes in given.items()
     )

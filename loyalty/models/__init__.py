@@ -1,9 +1,11 @@
 """One file for each noun; a model owns its own row and nothing else."""
 
 from loyalty.models.adjustment import Adjustment
+from loyalty.models.attempt import Attempt
 from loyalty.models.attribute import Attribute
 from loyalty.models.business import Business
 from loyalty.models.card import Card
+from loyalty.models.card_link import CardLink
 from loyalty.models.consent import Consent
 from loyalty.models.customer import Customer
 from loyalty.models.event import Event
@@ -13,6 +15,7 @@ from loyalty.models.hold import Hold
 from loyalty.models.location import Location
 from loyalty.models.operation import Account, Entry, Lot, Move, Operation, OperationNote
 from loyalty.models.order import Order, OrderEarning, Refund
+from loyalty.models.picture import Picture
 from loyalty.models.plan import Plan
 from loyalty.models.program import Program
 from loyalty.models.rate import Rate
@@ -20,6 +23,8 @@ from loyalty.models.referral import Referral, ReferralOffer, ReferralShare
 from loyalty.models.reward import Reward
 from loyalty.models.rfm import Rfm, RfmStanding
 from loyalty.models.segment import Placement, Segment
+from loyalty.models.sign_in import MagicLink, SignIn
+from loyalty.models.storefront import Storefront
 from loyalty.models.tier import Ladder, LadderSweep, Standing, Tier
 from loyalty.models.token import ApiToken
 from loyalty.models.wallet import Device, Pass, Registration, WalletKeys
@@ -35,9 +40,11 @@ __all__ = [
     "Account",
     "Adjustment",
     "ApiToken",
+    "Attempt",
     "Attribute",
     "Business",
     "Card",
+    "CardLink",
     "Consent",
     "Customer",
     "Device",
@@ -50,12 +57,14 @@ __all__ = [
     "LadderSweep",
     "Location",
     "Lot",
+    "MagicLink",
     "Move",
     "Operation",
     "OperationNote",
     "Order",
     "OrderEarning",
     "Pass",
+    "Picture",
     "Placement",
     "Plan",
     "Program",
@@ -69,7 +78,9 @@ __all__ = [
     "Rfm",
     "RfmStanding",
     "Segment",
+    "SignIn",
     "Standing",
+    "Storefront",
     "Tier",
     "WalletKeys",
 ]

@@ -13,6 +13,9 @@ class Consent(models.Model):
     channel = models.CharField(_("channel"), max_length=20)
     is_given = models.BooleanField(_("given"))
     source = models.CharField(_("source"), max_length=120, help_text=_("Where they said it."))
+    proof = models.CharField(
+        _("proof"), max_length=300, blank=True, help_text=_("The words they agreed to.")
+    )
     at = models.DateTimeField(_("at"), default=timezone.now)
 
     class Meta:

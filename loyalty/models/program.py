@@ -40,6 +40,8 @@ class Program(Shown, ProgramSettings, PolymorphicModel):
     units: ClassVar[Mapping[str, str | Promise]] = {}
     earns: ClassVar[str] = ""
     spends: ClassVar[str] = ""
+    # Those that are money, in minor units.
+    money_units: ClassVar[tuple[str, ...]] = ()
     # Which units each kind of posting may name; whatever is not here is refused.
     legal: ClassVar[Mapping[Kind, tuple[str, ...]]] = {}
     # What `{}` redeems at the till (None: the amount must be said), and whether staff may say any
@@ -161,6 +163,11 @@ class Program(Shown, ProgramSettings, PolymorphicModel):
     def bill(self, purchase_cents: int, held: Mapping[str, Held], percent: int) -> dict[str, Any]:
         """What the till says of a purchase, beside what the card holds; `percent` as in `rate`."""
         return {}
+
+    @property
+    def may_be_joined(self) -> bool:
+        """Whether a stranger may have a card of it for nothing."""
+        return True
 
     # --- what holds for a card ------------------------------------------------------------
 

@@ -25,6 +25,7 @@ class CashbackProgram(Program):
     type = "cashback"
     label = gettext_lazy("Cashback card")
     units = {"points": gettext_lazy("points"), "spent": gettext_lazy("spent")}
+    money_units = ("points", "spent")
     earns = "points"
     spends = "points"
     legal = {

@@ -25,6 +25,7 @@ class DiscountProgram(Program):
     type = "discount"
     label = gettext_lazy("Discount card")
     units = {"spent": gettext_lazy("spent")}
+    money_units = ("spent",)
     earns = "spent"
     spends = "spent"
     # Redeeming is a correction: it takes away what was counted by mistake.

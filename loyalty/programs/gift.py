@@ -26,6 +26,7 @@ class GiftProgram(Program):
     type = "gift"
     label = gettext_lazy("Gift card")
     units = {"money": gettext_lazy("money")}
+    money_units = ("money",)
     earns = "money"
     spends = "money"
     legal = {Kind.ACCRUE: ("money",), Kind.REDEEM: ("money",), Kind.TRANSFER: ("money",)}
@@ -53,6 +54,10 @@ class GiftProgram(Program):
 
     @property
     def is_one_per_customer(self) -> bool:
+        return self.is_store_credit
+
+    @property
+    def may_be_joined(self) -> bool:
         return self.is_store_credit
 
     def opening(self, amount: int | None) -> int:

@@ -76,6 +76,12 @@ class MembershipProgram(Program):
         card.period_ends_at = card.expires_at
         return plan.visits or 0
 
+    @property
+    def may_be_joined(self) -> bool:
+        """Where there is a trial, or the first plan costs nothing."""
+        first = self.plans.filter(is_active=True).first()
+        return first is not None and (self.trial_days > 0 or first.price_cents == 0)
+
     def can(self, held: Mapping[str, Held], card: "Card") -> tuple[str, ...]:
         return ("accrue",) if _is_unlimited(card) else ("redeem",)
 

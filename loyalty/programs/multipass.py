@@ -61,6 +61,11 @@ class MultipassProgram(Program):
     def is_one_per_customer(self) -> bool:
         return False
 
+    @property
+    def may_be_joined(self) -> bool:
+        """A pack is paid for."""
+        return False
+
     def opening(self, amount: int | None) -> int:
         if amount is not None and amount < 1:
             raise AmountRequired

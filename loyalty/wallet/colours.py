@@ -4,7 +4,8 @@ from loyalty.models import Program
 
 Colour = tuple[int, int, int]
 
-DARK: Colour = (17, 24, 39)
+# Nothing less than black can be read on every colour that white cannot (4.5 to 1).
+DARK: Colour = (0, 0, 0)
 LIGHT: Colour = (255, 255, 255)
 FALLBACK: Colour = (79, 70, 229)
 # How much of the background shines through small words (labels).
@@ -23,8 +24,8 @@ def of(program: Program) -> Colour:
 
 def on(background: Colour) -> Colour:
     """Dark or light text, whichever has more contrast."""
-    ground = _luminance(background)
-    return max((DARK, LIGHT), key=lambda colour: _contrast(_luminance(colour), ground))
+    ground = luminance(background)
+    return max((DARK, LIGHT), key=lambda colour: contrast(luminance(colour), ground))
 
 
 def blend(colour: Colour, into: Colour, share: float) -> Colour:
@@ -41,7 +42,7 @@ def hexadecimal(colour: Colour) -> str:
     return "#{:02x}{:02x}{:02x}".format(*colour)
 
 
-def _luminance(colour: Colour) -> float:
+def luminance(colour: Colour) -> float:
     """Relative luminance (WCAG 2.2)."""
     parts = [_linear(value / 255) for value in colour]
     return sum(part * weight for part, weight in zip(parts, (0.2126, 0.7152, 0.0722), strict=True))
@@ -51,5 +52,6 @@ def _linear(value: float) -> float:
     return value / 12.92 if value <= 0.04045 else float(((value + 0.055) / 1.055) ** 2.4)
 
 
-def _contrast(one: float, other: float) -> float:
+def contrast(one: float, other: float) -> float:
+    """Of two luminances: from 1 to 21."""
     return (max(one, other) + 0.05) / (min(one, other) + 0.05)

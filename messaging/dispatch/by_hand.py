@@ -61,3 +61,8 @@ def forget(customer_id: int) -> None:
     theirs.filter(state=MessageState.QUEUED).update(
         state=MessageState.REFUSED, token="", note=_("The customer was deleted.")
     )
+
+
+def forget_address(message: Message) -> None:
+    """Where the last word to somebody who was erased went; it names nobody itself."""
+    Message.objects.filter(pk=message.pk).update(names={}, to="", note="")

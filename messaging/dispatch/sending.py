@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 
 from loyalty.models import Business, Customer
 from messaging import gate, rendering
-from messaging.dispatch.claims import LEASE, record
+from messaging.dispatch.by_hand import forget_address
+from messaging.dispatch.claims import LEASE, OPEN, record
 from messaging.errors import InDoubt, PermanentFailure, TemporaryFailure, UnreadableText
 from messaging.filters import Letterhead
 from messaging.models import Message, Sender
-from messaging.models.message import MessageState
+from messaging.models.message import MessageState, Purpose
 from messaging.providers.base import PROVIDERS, Provider, provider_of
 from messaging.rendering import Rendered
 
@@ -30,6 +31,8 @@ def handle(message: Message, now: datetime) -> None:
         fail(message, _("Given up: work on this was broken off each time."))
     else:
         _send(message, now)
+    if message.customer.erased_at is not None and message.state not in OPEN:
+        forget_address(message)
 
 
 def _send(message: Message, now: datetime) -> None:
@@ -77,7 +80,8 @@ def _begin(message: Message, rendered: Rendered, now: datetime) -> Provider | No
     """
     with transaction.atomic():
         customer = Customer.objects.select_for_update(no_key=True).get(pk=message.customer_id)
-        if refusal := gate.verdict(customer, message.channel):
+        refusal, to = _verdict(message, customer)
+        if refusal:
             record(message, state=MessageState.REFUSED, note=refusal)
             return None
         sender = _sender_of(message)
@@ -87,12 +91,20 @@ def _begin(message: Message, rendered: Rendered, now: datetime) -> Provider | No
             state=MessageState.SENDING,
             due_at=now + LEASE,
             sender=sender,
-            to=gate.address(customer, message.channel),
+            to=to,
             subject=rendered.subject,
             text=rendered.text,
             html=rendered.html,
         )
     return provider if is_ours else None
+
+
+def _verdict(message: Message, customer: Customer) -> tuple[str, str]:
+    """Why it may not be said, if so, and where it goes."""
+    if message.purpose != Purpose.AGREED:
+        return gate.verdict_on_service(message.to), message.to
+    to = gate.address(customer, message.channel)
+    return gate.verdict(customer, message.channel), to
 
 
 def _sender_of(message: Message) -> Sender:

@@ -23,6 +23,15 @@ class MessageState(models.TextChoices):
     UNKNOWN = "unknown", _("In doubt")
 
 
+class Purpose(models.TextChoices):
+    """Why it is said: only `agreed` needs consent. The others are what the product itself must say
+    (`loyalty.notices`); what `access` says opens a door, so staff are not shown it."""
+
+    AGREED = "agreed", _("Agreed to")
+    SERVICE = "service", _("Service")
+    ACCESS = "access", _("Access")
+
+
 TONES = {"sent": "good", "failed": "bad", "unknown": "warn", "sending": "blue"}
 
 
@@ -41,7 +50,8 @@ class Message(models.Model):
     tags use. A claim draws a fresh `token` and moves `due_at` to the end of its lease; an answer
     without the token is void. `refused` means the gate said no (consent, no address); `unknown`
     that a carrier without idempotency keys may or may not have taken it: shown to staff, never
-    sent again by itself.
+    sent again by itself. `to` is filled in when it is sent, but for what the product itself says,
+    which goes to the address it was written for.
     """
 
     key = models.CharField(max_length=120, unique=True)
@@ -55,6 +65,7 @@ class Message(models.Model):
         verbose_name=_("customer"),
     )
     channel = models.CharField(_("channel"), max_length=20, default="email")
+    purpose = models.CharField(_("purpose"), max_length=7, choices=Purpose, default=Purpose.AGREED)
     sender = models.ForeignKey(
         Sender,
         models.PROTECT,

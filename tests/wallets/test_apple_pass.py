@@ -176,7 +176,7 @@ def test_near_a_location_the_phone_shows_the_pass(wallet_keys, location, coffee_
 
 
 @pytest.mark.parametrize(
-    ("color", "text"), [("#fef3c7", "rgb(17, 24, 39)"), ("#111111", "rgb(255, 255, 255)")]
+    ("color", "text"), [("#fef3c7", "rgb(0, 0, 0)"), ("#111111", "rgb(255, 255, 255)")]
 )
 def test_the_text_can_be_read_on_the_programs_colour(
     wallet_keys, coffee, coffee_card, opened, color, text

@@ -1,0 +1,80 @@
+"""Coming in and going out: all cards of who is signed in, else a link by mail."""
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from loyalty import card_links, clock, sign_ins
+from loyalty.cleaning import Unfit
+from loyalty.errors import LoyaltyError
+from loyalty.models import Card, Customer, MagicLink
+from loyalty.portal.answers import clock_of, evenly, network, private
+from loyalty.portal.browser import customer_of, let_in, let_out
+from loyalty.portal.face import Face
+
+
+class EmailForm(forms.Form):
+    email = forms.CharField(
+        label=_("Email"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+    )
+
+
+@private
+@evenly
+def door(request: HttpRequest) -> HttpResponse:
+    """All cards of who is signed in; others say where to mail a link. The answer is the same
+    whether we know the address or not."""
+    customer = customer_of(request, clock.now())
+    if customer is not None:
+        return _cards(request, customer)
+    form = EmailForm(request.POST if request.method == "POST" else None, label_suffix="")
+    if request.method == "POST" and form.is_valid():
+        try:
+            email = form.cleaned_data["email"]
+            sign_ins.ask(email, network=network(request), now=clock.now())
+            return render(request, "loyalty/portal/mailed.html", {"email": email})
+        except Unfit as problem:
+            form.add_error("email", str(problem))
+        except sign_ins.TooOften as refusal:
+            form.add_error(None, refusal.message)
+    status = 422 if form.errors else 200
+    return render(request, "loyalty/portal/door.html", {"form": form}, status=status)
+
+
+def _cards(request: HttpRequest, customer: Customer) -> HttpResponse:
+    now = clock.now()
+    rows = Card.objects.active().filter(customer=customer).order_by("-issued_at", "-pk")
+    rows = rows.select_related("customer", "plan").prefetch_related("program")
+    faces = [Face(card, card_links.key_of(card, now=now), now) for card in rows]
+    with clock_of(customer):
+        return render(request, "loyalty/portal/cards.html", {"faces": faces, "me": customer})
+
+
+@private
+def link(request: HttpRequest, token: str) -> HttpResponse:
+    """A mailed link. Opening it only asks: mail programs open links by themselves, and it works
+    once."""
+    now = clock.now()
+    try:
+        if request.method != "POST":
+            context = {"link": sign_ins.look(token, now=now)}
+            return render(request, "loyalty/portal/link.html", context)
+        used = sign_ins.use(token, now=now)
+    except LoyaltyError as refusal:
+        said = {"refusal": refusal.message}
+        return render(request, "loyalty/portal/link_over.html", said, status=410)
+    if used.purpose == MagicLink.Purpose.ERASE:
+        return let_out(request, render(request, "loyalty/portal/erased.html"))
+    return let_in(redirect("door"), used.customer, now)
+
+
+@require_POST
+@private
+def leave(request: HttpRequest) -> HttpResponse:
+    context = {"said": _now("You are signed out.")}
+    return let_out(request, render(request, "loyalty/portal/left.html", context))

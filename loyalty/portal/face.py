@@ -1,0 +1,172 @@
+"""What a customer sees of one card."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import segno
+from django.template.loader import select_template
+from django.utils.safestring import SafeString, mark_safe
+
+from loyalty import ledger, pending, shapes
+from loyalty.models import Business, Card, Reward, Storefront
+from loyalty.portal import words
+from loyalty.postings import Held
+from loyalty.wallet import colours
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A reward of the program, and how far the card is from it."""
+
+    name: str
+    worth: str
+    price: int
+    price_words: str
+    has: int
+    is_reached: bool
+    missing_words: str
+
+
+@dataclass
+class Face:
+    """Asked for what it shows when it is shown; balances are those of `now`."""
+
+    card: Card
+    key: str
+    now: datetime
+    held: Mapping[str, Held] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.program = self.card.program
+        self.held = ledger.held(self.card, self.now)
+
+    @property
+    def state(self) -> str:
+        """`active`, `expired`."""
+        return self.card.state(self.now)
+
+    @property
+    def balances(self) -> dict[str, int]:
+        return {unit: self.held[unit].balance for unit in self.program.units}
+
+    @property
+    def said(self) -> dict[str, str]:
+        """The same in words."""
+        return {unit: words.counted(self.program, unit, n) for unit, n in self.balances.items()}
+
+    @property
+    def template(self) -> str:
+        """A type of card may have a face of its own."""
+        names = [f"loyalty/portal/faces/{name}.html" for name in (self.program.type, "any")]
+        found: Any = select_template(names)
+        return str(found.template.name)
+
+    @cached_property
+    def storefront(self) -> Storefront:
+        return Storefront.of(self.program)
+
+    @cached_property
+    def business(self) -> Business:
+        return Business.get()
+
+    @property
+    def look(self) -> str:
+        return f"look-{self.program.pk}"
+
+    @property
+    def color(self) -> str:
+        return colours.hexadecimal(colours.of(self.program))
+
+    @cached_property
+    def offers(self) -> list[Offer]:
+        """The nearest first: what can be had now, then what is still to be earned."""
+        if not self.program.offers_rewards:
+            return []
+        return [self._offer(row) for row in self.program.rewards.all() if row.is_offered(self.now)]
+
+    @property
+    def next_offer(self) -> Offer | None:
+        return next((offer for offer in self.offers if not offer.is_reached), None)
+
+    @property
+    def stamps(self) -> list[dict[str, Any]]:
+        """The places of a row, each filled or not; some bring something."""
+        places = getattr(self.program, "stamps_per_reward", 0)
+        brings = {offer.price: offer.name for offer in self.offers}
+        filled = self.balances.get("stamps", 0)
+        return [
+            {"n": n, "is_filled": n <= filled, "is_last": n == places, "brings": brings.get(n, "")}
+            for n in range(1, places + 1)
+        ]
+
+    @property
+    def standing(self) -> dict[str, Any]:
+        return shapes.standing(self.card, self.held)
+
+    @property
+    def next_rate_words(self) -> str:
+        """How much is still to be spent until the next rate."""
+        following = self.standing.get("rate", {}).get("next")
+        if not following:
+            return ""
+        return words.counted(
+            self.program, "spent", following["from_cents"] - self.balances["spent"]
+        )
+
+    @property
+    def waiting(self) -> list[str]:
+        if not self.program.pending_days:
+            return []
+        waiting = pending.of(self.card).items()
+        return [words.counted(self.program, unit, n) for unit, n in waiting if n > 0]
+
+    @property
+    def owed(self) -> list[str]:
+        held = self.held.items()
+        return [words.counted(self.program, unit, h.debt) for unit, h in held if h.debt]
+
+    @property
+    def history(self) -> list[words.Line]:
+        return words.history(self.card)
+
+    @property
+    def qr(self) -> SafeString:
+        """What staff scan; it opens nothing of the customer's."""
+        made = segno.make(self.card.code, error="m", micro=False)
+        drawn = made.svg_inline(border=0, omitsize=True, dark="#000", svgclass="qr-code")
+        return mark_safe(drawn)  # noqa: S308 (drawn by us)
+
+    @property
+    def number(self) -> str:
+        """In groups, as it is read aloud."""
+        text = self.card.number
+        return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
+
+    @property
+    def version(self) -> str:
+        return version(self.card, self.now)
+
+    def _offer(self, reward: Reward) -> Offer:
+        unit = self.program.earns
+        has = self.balances.get(unit, 0)
+        return Offer(
+            reward.name,
+            words.worth(reward, self.program.currency),
+            reward.price,
+            words.counted(self.program, unit, reward.price),
+            min(has, reward.price),
+            has >= reward.price,
+            words.counted(self.program, unit, max(0, reward.price - has)),
+        )
+
+
+def version(card: Card, now: datetime) -> str:
+    """Another text whenever the card looks different: two statements, whatever it holds."""
+    accounts = card.accounts.order_by("pk").values_list("unit", "seq", "balance", "debt")
+    is_settled = not card.accounts.filter(next_expiry__lte=now).exists()
+    seen = (list(accounts), is_settled, card.changed_at, card.state(now), card.program.name)
+    return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]

@@ -1,0 +1,26 @@
+"""The customer's pages; config/urls.py includes these. A card's key comes last: it is any word."""
+
+from django.urls import path
+
+from loyalty.portal import app, card, door, join, me
+
+urlpatterns = [
+    path("join/<slug:slug>/", join.join, name="join"),
+    path("c/", door.door, name="door"),
+    path("c/in/<str:token>/", door.link, name="magic_link"),
+    path("c/out/", door.leave, name="leave"),
+    path("c/me/", me.me, name="me"),
+    path("c/me/email/", me.change_email, name="change_email"),
+    path("c/me/data.json", me.data, name="my_data"),
+    path("c/me/delete/", me.delete, name="delete_me"),
+    path("c/me/out/", me.leave_everywhere, name="leave_everywhere"),
+    path("c/worker.js", app.worker, name="card_worker"),
+    path("c/looks.css", app.looks, name="card_looks"),
+    path("c/icon/<int:program>/<int:size>.png", app.icon, name="card_icon"),
+    path("c/picture/<str:digest>.png", app.picture, name="picture"),
+    path("c/<str:key>/", card.page, name="card"),
+    path("c/<str:key>/live/", card.live, name="card_live"),
+    path("c/<str:key>/installed/", card.installed, name="card_installed"),
+    path("c/<str:key>/new-link/", card.renew_link, name="card_renew_link"),
+    path("c/<str:key>/app.webmanifest", app.manifest, name="card_manifest"),
+]

@@ -1,0 +1,179 @@
+"""How customers come in: links that are mailed, and browsers that stay signed in.
+
+Nobody is told whether an address is known: the mail says it to its reader alone.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from loyalty import attempts, cards, customers, notices
+from loyalty.causes import Cause
+from loyalty.customers.details import email as clean_email
+from loyalty.errors import LoyaltyError, NotFound
+from loyalty.models import Customer, MagicLink, Operation, Program, SignIn
+from loyalty.notices import Letter, Notice
+
+LIFE = timedelta(minutes=15)
+# A browser that nobody used for so long is signed out.
+REST = timedelta(days=180)
+SEEN_EVERY = timedelta(hours=1)
+
+BY_CUSTOMER = Cause("customer")
+Purpose = MagicLink.Purpose
+
+
+class LinkIsOver(LoyaltyError):
+    """This link was used before, or its 15 minutes are over."""
+
+    code = "not_found"
+
+
+class TooOften(LoyaltyError):
+    """That was tried too often; please wait a quarter of an hour."""
+
+    code = "throttled"
+
+
+# --- Links ----------------------------------------------------------------------------------------
+
+
+def ask(email: str, *, network: str, now: datetime) -> None:
+    """Mail a link to whoever has that address; nothing where nobody has it, and no sign of which.
+
+    An address gets at most five in a quarter of an hour. Raises TooOften where a network asks for
+    very many, and `Unfit` for what is no address.
+    """
+    email = clean_email(email)
+    if not attempts.allowed("sign in from", network, most=100, window=LIFE, now=now):
+        raise TooOften
+    may = attempts.allowed("sign in", email, most=5, window=LIFE, now=now)
+    customer = Customer.objects.present().filter(email=email).exclude(email="").first()
+    if customer is not None and may:
+        send(customer, Purpose.SIGN_IN, notices.SIGN_IN, to=email, now=now)
+
+
+def send(
+    customer: Customer,
+    purpose: str,
+    notice: Notice,
+    *,
+    to: str,
+    data: Mapping[str, Any] | None = None,
+    names: Mapping[str, str] | None = None,
+    now: datetime,
+) -> None:
+    """Make a link and mail it, in one transaction. Each call makes another one."""
+    plain = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        link = MagicLink.objects.create(
+            digest=digest(plain),
+            customer=customer,
+            purpose=purpose,
+            data=dict(data or {}),
+            made_at=now,
+            expires_at=now + LIFE,
+        )
+        said = {"first_name": customer.first_name, "token": plain, **(names or {})}
+        notices.tell(Letter(notice, f"link:{link.pk}", customer.pk, to, said), now=now)
+        MagicLink.objects.filter(expires_at__lt=now - LIFE).delete()
+
+
+def look(plain: str, *, now: datetime) -> MagicLink:
+    """What the link is for, without using it (mail programs open links by themselves); raises
+    LinkIsOver."""
+    links = MagicLink.objects.select_related("customer").filter(customer__erased_at=None)
+    link = links.filter(digest=digest(plain), expires_at__gt=now).first()
+    if link is None:
+        raise LinkIsOver
+    return link
+
+
+def use(plain: str, *, now: datetime) -> MagicLink:
+    """Take the link, once: of two at the same moment one raises LinkIsOver.
+
+    What it is for is done with it: the address is changed (CustomerConflict where somebody else has
+    it), the customer forgotten, or what was begun in their name is put right.
+    """
+    with transaction.atomic():
+        link = look(plain, now=now)
+        if not MagicLink.objects.filter(pk=link.pk).delete()[0]:
+            raise LinkIsOver
+        match link.purpose:
+            case Purpose.EMAIL:
+                _change_email(link, now)
+            case Purpose.ERASE:
+                _erase(link.customer, now)
+            case _:
+                _put_right(link, now)
+    return link
+
+
+def _change_email(link: MagicLink, now: datetime) -> None:
+    before, new = link.customer.email, link.data["email"]
+    customers.change(link.customer, {"email": new}, cause=BY_CUSTOMER, now=now)
+    if before and before != new:
+        key = f"address:{link.pk}"
+        notices.tell(Letter(notices.ADDRESS_CHANGED, key, link.customer_id, before), now=now)
+
+
+def _erase(customer: Customer, now: datetime) -> None:
+    email = customer.email
+    customers.erase(customer, cause=BY_CUSTOMER, now=now)
+    if email:
+        letter = Letter(notices.ERASED, f"erased:{customer.pk}", customer.pk, email)
+        notices.tell(letter, now=now)
+
+
+def _put_right(link: MagicLink, now: datetime) -> None:
+    """Somebody joined with an address that was this customer's: they get the card they wanted, and
+    the stand-in is forgotten, unless something was given to it."""
+    program = Program.objects.filter(slug=link.data.get("program", ""), is_active=True).first()
+    stand_in = Customer.objects.present().filter(pk=link.data.get("stand_in")).first()
+    if stand_in is None or program is None:
+        return
+    theirs = Operation.objects.filter(card__customer=stand_in)
+    if not theirs.exclude(kind="issue").exists() and not stand_in.email:
+        customers.erase(stand_in, cause=BY_CUSTOMER, now=now)
+        if not link.customer.cards.filter(program=program, status="active").exists():
+            cards.issue(program, link.customer, cause=BY_CUSTOMER, now=now)
+
+
+# --- Browsers -------------------------------------------------------------------------------------
+
+
+def begin(customer: Customer, *, now: datetime) -> str:
+    """Sign a browser in; gives what its cookie says."""
+    plain = secrets.token_urlsafe(32)
+    SignIn.objects.create(digest=digest(plain), customer=customer, made_at=now, seen_at=now)
+    return plain
+
+
+def who(plain: str, *, now: datetime) -> Customer:
+    """Who is signed in with that cookie; raises NotFound."""
+    rows = SignIn.objects.select_related("customer").filter(customer__erased_at=None)
+    row = rows.filter(digest=digest(plain), seen_at__gt=now - REST).first()
+    if row is None:
+        raise NotFound
+    if now - row.seen_at >= SEEN_EVERY:
+        SignIn.objects.filter(pk=row.pk).update(seen_at=now)
+    return row.customer
+
+
+def end(plain: str) -> None:
+    """Sign that browser out. May be repeated."""
+    SignIn.objects.filter(digest=digest(plain)).delete()
+
+
+def end_all(customer_id: int) -> None:
+    """Sign them out everywhere, and let no link in that is still in a mailbox."""
+    SignIn.objects.filter(customer=customer_id).delete()
+    MagicLink.objects.filter(customer=customer_id).delete()
+
+
+def digest(plain: str) -> str:
+    return hashlib.sha256(plain.encode(errors="surrogatepass")).hexdigest()
