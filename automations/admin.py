@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
+from automations import segment_pages  # noqa: F401 (registers its pages)
 from automations.editor import history, listing, mode, people, settings, threads, views
 from automations.models import Automation, Journey
 from automations.models.journey import JourneyState

@@ -18,7 +18,14 @@ GROUPS: tuple[tuple[Text, str, tuple[str, ...]], ...] = (
     (
         _("Customers & cards"),
         "people",
-        ("loyalty.Customer", "loyalty.Card", "loyalty.Hold", "loyalty.Order"),
+        (
+            "loyalty.Customer",
+            "loyalty.Segment",
+            "loyalty.Rfm",
+            "loyalty.Card",
+            "loyalty.Hold",
+            "loyalty.Order",
+        ),
     ),
     (_("Programs"), "programs", ("loyalty.Program",)),
     (_("Friends"), "joined", ("loyalty.Referral", "loyalty.ReferralOffer")),

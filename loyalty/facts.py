@@ -27,7 +27,7 @@ def _no_tier(customer_id: int) -> Tier | None:
 class Facts:
     """Asks the database nothing: whoever makes it has loaded what it needs, or hands in what loads
     it for many at the first question (`event`, `order`; `totals` and `tier`, called with the
-    customer's id; `habits`, with the field's name as well).
+    customer's id; `habits`, with the field's name and `now` as well).
 
     `card` is the card the journey is about, `cards` all cards of the customer, each with its
     program loaded. `balance` answers what a card holds of a unit at this moment, so an earlier
@@ -43,7 +43,7 @@ class Facts:
     order: Order | Callable[[], Order | None] | None = None
     balance: Callable[[int, str], int] = _no_balance
     totals: Totals | Callable[[int], Totals] = field(default=totals.NOTHING)
-    habits: Callable[[int, str], Any] = habits.nothing
+    habits: Callable[[int, str, datetime], Any] = habits.nothing
     tier: Callable[[int], Tier | None] = _no_tier
 
     def value(self, name: str) -> Any:
@@ -107,7 +107,7 @@ class Facts:
             case "tier" | "tier_name":
                 return getattr(self.tier(self.customer.pk), asked.column, None)
             case name if name in habits.NAMES:
-                return self.habits(self.customer.pk, name)
+                return self.habits(self.customer.pk, name, self.now)
             case "points":
                 return sum(
                     self.balance(card.pk, "points")

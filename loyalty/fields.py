@@ -96,6 +96,7 @@ CUSTOMER = (
     Field("points", NUMBER, _("points on all cards")),
     Field("visits_count", NUMBER, _("number of visits")),
     Field("last_visit_at", MOMENT, _("day of the last visit")),
+    Field("days_since_visit", NUMBER, _("days since the last visit")),
     Field("rfm", CHOICE, _("RFM segment"), choices=RFM_NAMES),
     Field("segments", LIST, _("segments")),
     Field("tier", TEXT, _("tier"), source="slug"),
@@ -185,13 +186,14 @@ class FieldSet:
 
     `cards` are the programs' slugs with the units of each, `card` the units the journey's card may
     hold (empty: there is no card), `event` the payload of the event; None stands for "not known
-    here": any slug, any unit, any key.
+    here": any slug, any unit, any key. Without a moment nothing is asked of the clock.
     """
 
     cards: Mapping[str, tuple[str, ...]] | None = None
     card: frozenset[str] | None = None
     event: Mapping[str, FieldType] | None = None
     has_order: bool = True
+    has_moment: bool = True
 
     def find(self, name: str) -> Field | None:
         """The field of that name; None where there is none."""
@@ -207,13 +209,15 @@ class FieldSet:
                 return self._of_event(rest)
             case "order" if not self.has_order:
                 return None
+            case "now" if not self.has_moment:
+                return None
         return _named(BY_SUBJECT.get(subject, {}).get(rest), subject)
 
     def listed(self) -> Iterator[Field]:
         """Every field that can be chosen from a list; attributes and foreign keys are typed in."""
         for subject, rows in BY_SUBJECT.items():
-            for name in rows if subject != "order" or self.has_order else ():
-                yield self._sure(f"{subject}.{name}")
+            names = [f"{subject}.{name}" for name in rows]
+            yield from (found for name in names if (found := self.find(name)))
         yield self._sure("customer.consent.email")
         names = [name for name in card_fields() if self._of_card(name)]
         yield from (self._sure(f"card.{name}") for name in names)

@@ -11,8 +11,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import DateTimeField, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import (
+    DateField,
+    DateTimeField,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import TruncDate
+from django.db.models.sql.compiler import SQLCompiler
 
 from loyalty import zones
 from loyalty.models import Business, Operation, Order
@@ -70,6 +83,35 @@ def last() -> Subquery:
     done, paid = (rows.filter(who=OuterRef("pk")) for rows in _both("UTC"))
     both = done.values("moment").union(paid.values("moment"), all=True)
     return _OverBoth("MAX(moment)", both, DateTimeField())
+
+
+def days_since(zone_name: str, now: datetime) -> Func:
+    """How many days of the business's calendar ago that was."""
+    home = zones.zone(zone_name)
+    today = Value(now.astimezone(home).date(), output_field=DateField())
+    return _DaysBetween(today, TruncDate(last(), tzinfo=home))
+
+
+def days_before(moment: datetime | None, zone_name: str, now: datetime) -> int | None:
+    """The same of a moment in memory."""
+    home = zones.zone(zone_name)
+    return moment and (now.astimezone(home).date() - moment.astimezone(home).date()).days
+
+
+class _DaysBetween(Func):
+    """From the second day to the first."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " - "
+    output_field = IntegerField()
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
+    ) -> Any:
+        template = "CAST(julianday(%(expressions)s) AS INTEGER)"
+        return self.as_sql(
+            compiler, connection, template=template, arg_joiner=") - julianday(", **context
+        )
 
 
 class _OverBoth(Subquery):

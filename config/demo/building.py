@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from config.demo.groups import gather
 from config.demo.history import issued, live
 from config.demo.people import people
 from config.demo.shop import give_keys, open_shop
@@ -21,4 +22,5 @@ def build(now: datetime) -> None:
         open_shop(now)
         for person in people():
             live(person, now)
+        gather(now)
     give_keys(now)

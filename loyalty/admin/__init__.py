@@ -8,6 +8,7 @@ from loyalty.admin import (
     programs,
     records,
     referrals,
+    rfm,
     shop,
     tokens,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "programs",
     "records",
     "referrals",
+    "rfm",
     "shop",
     "tokens",
 ]

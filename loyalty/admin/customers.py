@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty import clock, customers, timeline, totals
 from loyalty.admin.by_hand import PERMISSION
+from loyalty.admin.groups import CellFilter, RfmFilter, SegmentFilter, TagFilter
 from loyalty.admin.pages import Verbs, cause_of
 from loyalty.cleaning import cleaned
 from loyalty.customers import CHANNELS, Details
@@ -90,7 +91,7 @@ class CustomerForm(forms.ModelForm):
 class CustomerAdmin(Verbs):
     form = CustomerForm
     list_display = ["__str__", "email", "phone", "language", "created_at"]
-    list_filter = ["created_at"]
+    list_filter = [SegmentFilter, RfmFilter, CellFilter, TagFilter, "created_at"]
     search_fields = ["email", "phone", "external_id", "first_name", "last_name"]
     readonly_fields = ["created_at"]
     show_full_result_count = False

@@ -32,7 +32,7 @@ from django.db.models.lookups import (
 )
 from django.utils.translation import gettext as _
 
-from loyalty import totals, visits
+from loyalty import habits, totals, visits
 from loyalty.conditions.json_values import BooleanAt, Holds, IsThere, ListAt, NumberAt, TextAt
 from loyalty.conditions.tree import AllOf, AnyOf, Leaf, Node, Not
 from loyalty.errors import LoyaltyError
@@ -92,7 +92,7 @@ def _leaf(leaf: Leaf, now: datetime) -> Q:
             named = theirs.filter(segment__slug=leaf.value) if leaf.op is Op.HAS else theirs
             return Q(Exists(named))
         case "customer", _any:
-            return Q(_test(_of_customer(leaf, name), leaf, now))
+            return Q(_test(_of_customer(leaf, name, now), leaf, now))
         case "cards", slug:
             return Q(_of_card(leaf, slug, now))
     raise NotInSQL(_("“%(name)s” is not known before somebody enters.") % {"name": leaf.field.name})
@@ -106,15 +106,13 @@ STANDINGS: Mapping[str, tuple[Any, str]] = {
 }
 
 
-def _of_customer(leaf: Leaf, name: str) -> Comparable:
+def _of_customer(leaf: Leaf, name: str, now: datetime) -> Comparable:
     match leaf.field.name.removeprefix("customer."):
-        case "visits_count":
-            return visits.count(Business.get().time_zone)
-        case "last_visit_at":
-            return visits.last()
         case standing if standing in STANDINGS:
             model, column = STANDINGS[standing]
             return Subquery(model.objects.filter(customer=OuterRef("pk")).values(column))
+        case habit if habit in habits.NAMES:
+            return _habit(habit, now)
         case "name":
             return Trim(Concat("first_name", Value(" "), "last_name"))
         case "points":
@@ -140,6 +138,15 @@ def _of_customer(leaf: Leaf, name: str) -> Comparable:
             output_field=BooleanField(),
         )
     return F(leaf.field.column)
+
+
+def _habit(name: str, now: datetime) -> Comparable:
+    match name:
+        case "visits_count":
+            return visits.count(Business.get().time_zone)
+        case "days_since_visit":
+            return visits.days_since(Business.get().time_zone, now)
+    return visits.last()
 
 
 def _or_nothing(figures: Any) -> Comparable:

@@ -18,7 +18,7 @@ from tests.loyalty.postings import accrue
 NOW = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
 DAYS = st.integers(-40, 40).map(lambda days: NOW + timedelta(days=days))
 WORDS = st.sampled_from(["en", "de", "Ann", "an", "ANN", "é", "%", "_", "true", "1", "a b", "🎂"])
-NUMBERS = st.sampled_from([-1, 0, 1, 2, 5, 10, 100, 150, 1990, 5000])
+NUMBERS = st.sampled_from([-1, 0, 1, 2, 3, 5, 10, 100, 150, 1990, 5000])
 ANYTHING = st.one_of(WORDS, NUMBERS, st.sampled_from([0.5, 1.0, 2.5]), st.booleans())
 ATTRIBUTES: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
     st.sampled_from(["shoe", "gt", "contains"]),
@@ -48,7 +48,7 @@ def leaves():
     ranks = ["customer.tier", "customer.tier_name"]
     numbers = [
         *("customer.points", "customer.orders_count", "customer.total_spent"),
-        "customer.visits_count",
+        *("customer.visits_count", "customer.days_since_visit"),
         *("cards.coffee.stamps", "cards.coffee.rewards", "cards.aurora.points"),
         *("cards.multipass.visits", "cards.multipass.points"),
     ]

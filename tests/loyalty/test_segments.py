@@ -131,7 +131,7 @@ def test_regulars_who_have_not_come_for_a_month(coffee_card, dora, now):
     regulars = {
         "all": [
             ["customer.visits_count", ">=", 5],
-            {"not": ["customer.last_visit_at", "within_days", 30]},
+            ["customer.days_since_visit", ">", 30],
         ]
     }
     missed = segments.make("missed", "Missed regulars", regulars, now=now)
