@@ -11,6 +11,7 @@ class LoyaltyConfig(AppConfig):
         ("loyalty.calendar.due", "loyalty.calendar.settle", "regulars"),
         ("loyalty.recounts.due", "loyalty.recounts.recount", "regulars"),
         ("loyalty.tiers.due", "loyalty.tiers.keep", "regulars"),
+        ("loyalty.imports.due", "loyalty.imports.work", "regulars"),
     ]
 
     def ready(self) -> None:

@@ -7,6 +7,7 @@ from loyalty.customers.changing import (
     set_consent,
     tagged,
 )
+from loyalty.customers.crowd import Crowd
 from loyalty.customers.details import CHANNELS, Details
 from loyalty.customers.erasure import erase
 from loyalty.customers.joining import find_or_create, join
@@ -14,6 +15,7 @@ from loyalty.customers.matching import Who, find, find_each
 
 __all__ = [
     "CHANNELS",
+    "Crowd",
     "Details",
     "Who",
     "change",

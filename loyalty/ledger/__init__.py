@@ -4,7 +4,7 @@ with ledger.open(cards=[card.pk], now=now) as book:
     book.post(Posting(...))
 """
 
-from loyalty.ledger.accounts import open_accounts
+from loyalty.ledger.accounts import open_accounts, open_accounts_of
 from loyalty.ledger.book import Book, find_posted, open, post, read_back
 from loyalty.ledger.handing_on import RECEIVED, covers, hand_on
 from loyalty.ledger.marking import mark
@@ -29,6 +29,7 @@ __all__ = [
     "mark",
     "open",
     "open_accounts",
+    "open_accounts_of",
     "post",
     "read_back",
     "reverse",

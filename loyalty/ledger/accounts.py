@@ -1,6 +1,6 @@
 """One account while a book is open: its row, the lots seen so far and the order they go in."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from django.db.models import F, Min, QuerySet, Window
@@ -19,11 +19,18 @@ LOTS_AT_ONCE = 20
 
 def open_accounts(card: Card) -> list[AccountRow]:
     """An account for each unit of its program's type; called once, when the card is issued."""
-    units = card.program.units
-    numbers = bulk.ids(Account, len(units))
-    accounts = [AccountRow(pk, card.pk, unit) for pk, unit in zip(numbers, units, strict=True)]
-    bulk.insert(Account, accounts)
-    return accounts
+    return open_accounts_of([card])[card.pk]
+
+
+def open_accounts_of(cards: Sequence[Card]) -> dict[int, list[AccountRow]]:
+    """The same for many new cards, by card."""
+    wanted = [(card.pk, unit) for card in cards for unit in card.program.units]
+    numbers = bulk.ids(Account, len(wanted)) if wanted else []
+    opened: dict[int, list[AccountRow]] = {card.pk: [] for card in cards}
+    for pk, (card_id, unit) in zip(numbers, wanted, strict=True):
+        opened[card_id].append(AccountRow(pk, card_id, unit))
+    bulk.insert(Account, [account for accounts in opened.values() for account in accounts])
+    return opened
 
 
 class OpenAccount:

@@ -12,6 +12,7 @@ from loyalty.models.event import Event
 from loyalty.models.guess import Guess
 from loyalty.models.happy_hour import HappyHour
 from loyalty.models.hold import Hold
+from loyalty.models.importing import Import, ImportChunk, ImportPart, ImportProblem
 from loyalty.models.location import Location
 from loyalty.models.operation import Account, Entry, Lot, Move, Operation, OperationNote
 from loyalty.models.order import Order, OrderEarning, Refund
@@ -55,6 +56,10 @@ __all__ = [
     "Hold",
     "Ladder",
     "LadderSweep",
+    "Import",
+    "ImportChunk",
+    "ImportPart",
+    "ImportProblem",
     "Location",
     "Lot",
     "MagicLink",

@@ -52,6 +52,7 @@ def test_every_app_that_has_work_has_a_bell():
         "loyalty.calendar.settle",
         "loyalty.recounts.recount",
         "loyalty.tiers.keep",
+        "loyalty.imports.work",
     }
 
 

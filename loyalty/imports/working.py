@@ -1,0 +1,188 @@
+"""The background's part: read, check and run whatever is to be, part by part.
+
+A part is one transaction that also moves the import's cursor: a death anywhere is a rollback, and
+whoever comes next does that part, once.
+"""
+
+import logging
+import time
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import DataError, Error, IntegrityError, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from loyalty import clock
+from loyalty.errors import LoyaltyError
+from loyalty.imports import deciding
+from loyalty.imports.batch import Batch, Outcome
+from loyalty.imports.columns import CONSENTS, Layout
+from loyalty.imports.lines import Line, Reader, Refused
+from loyalty.imports.reading import read_on, rows_of
+from loyalty.models import Business, Import, ImportPart, ImportProblem, Program
+from loyalty.models.importing import ImportState
+
+TRIES = 3
+AT_WORK = (ImportState.UPLOADED, ImportState.CHECKING, ImportState.RUNNING)
+OVER = (ImportState.FINISHED, ImportState.CANCELLED)
+
+log = logging.getLogger(__name__)
+
+
+class _UndoneError(Exception):
+    """A check takes back what it did."""
+
+
+def due(now: datetime) -> list[int]:
+    """The imports that go on by themselves, and those that nobody came back for."""
+    left = Q(changed_at__lte=now - deciding.KEPT) & ~Q(state__in=[*OVER, ImportState.FAILED])
+    found = Import.objects.filter(Q(state__in=AT_WORK) | left)
+    return list(found.order_by("pk").values_list("pk", flat=True))
+
+
+def work(pk: int, *, now: datetime | None = None, budget: float = 2.0) -> int:
+    """Go on with one import for so many seconds; says how many lines. Anybody may, at any time."""
+    source = Import.objects.filter(pk=pk).first()
+    if source is None:
+        return 0
+    try:
+        return _work(source, now, budget)
+    except Error:
+        raise  # of the database: it will be tried again
+    except Exception:
+        log.exception("Import %d failed", pk)
+        _set_aside(pk, now or clock.now())
+        return 1
+
+
+def _work(source: Import, now: datetime | None, budget: float) -> int:
+    moment = now or clock.now()
+    if source.state == ImportState.UPLOADED:
+        done = read_on(source, now=moment, budget=budget)
+        _go_on(source.pk, moment)
+        return done
+    if source.state not in {ImportState.CHECKING, ImportState.RUNNING}:
+        deciding.cancel(source, now=moment)
+        return 1
+    done, end = 0, time.monotonic() + budget
+    reader, zone = reader_of(source), Business.get().time_zone
+    while part := ImportPart.objects.filter(source=source, number=source.cursor).first():
+        said = [reader.read(row) for row in rows_of(part)]
+        if not _do_part(source, said, zone, now or clock.now()):
+            return done or 1
+        done += len(said)
+        if time.monotonic() > end:
+            return done
+    return done + _end(source, moment)
+
+
+def reader_of(source: Import) -> Reader:
+    """Who understands its rows."""
+    programs = list(Program.objects.filter(is_active=True))
+    named = {program.name.casefold(): program for program in programs}
+    named |= {program.slug.casefold(): program for program in programs}
+    layout = Layout.of(source.layout)
+    return Reader(
+        layout=layout,
+        headers=source.headers,
+        program=source.program,
+        programs=named,
+        with_consent=bool(source.proof and set(CONSENTS) & set(layout.columns)),
+    )
+
+
+# --- One part -------------------------------------------------------------------------------------
+
+
+def _do_part(source: Import, said: Sequence[Line | Refused], zone: str, now: datetime) -> bool:
+    """All of it with the move of the cursor, or none; False where somebody else was faster."""
+    lines = [each for each in said if isinstance(each, Line)]
+    refused = [each for each in said if isinstance(each, Refused)]
+    with transaction.atomic():
+        here = Import.objects.select_for_update(no_key=True, skip_locked=True)
+        row = here.filter(pk=source.pk, state=source.state, cursor=source.cursor).first()
+        if row is None:
+            return False
+        outcome = _outcome(row, lines, zone, now)
+        outcome.problems += refused
+        ImportProblem.objects.bulk_create(
+            ImportProblem(source=row, line=each.number, text=each.text) for each in outcome.problems
+        )
+        row.cursor += 1
+        row.done += len(said)
+        row.refused += len(outcome.problems)
+        for name in ("made", "changed", "known", "cards_issued", "balances_given"):
+            setattr(row, name, getattr(row, name) + getattr(outcome, name))
+        row.changed_at = now
+        row.save(update_fields=["cursor", "changed_at", *deciding.COUNTED])
+    source.cursor = row.cursor
+    return True
+
+
+def _outcome(source: Import, lines: Sequence[Line], zone: str, now: datetime) -> Outcome:
+    """Together; one by one where the database refuses, so that one line stops no other."""
+    for _try in range(TRIES):
+        try:
+            return _tried(source, lines, zone, now)
+        except (IntegrityError, DataError) as problem:
+            log.info("Import %d: %s", source.pk, type(problem).__name__)
+    outcome = Outcome()
+    for line in lines:
+        try:
+            outcome.add(_tried(source, [line], zone, now))
+        except (IntegrityError, DataError):
+            said = _("The database did not take this line.")
+            outcome.add(Outcome(problems=[Refused(line.number, said)]))
+    return outcome
+
+
+def _tried(source: Import, lines: Sequence[Line], zone: str, now: datetime) -> Outcome:
+    outcome = Outcome()
+    try:
+        with transaction.atomic():
+            outcome = Batch(source, lines, zone=zone, now=now).do()
+            if source.state == ImportState.CHECKING:
+                raise _UndoneError
+    except _UndoneError:
+        pass
+    return outcome
+
+
+# --- From one state to the next -------------------------------------------------------------------
+
+
+def _go_on(pk: int, now: datetime) -> None:
+    """What was read is checked or done at once, if that was said when it was sent."""
+    source = Import.objects.get(pk=pk)
+    if source.state != ImportState.READ or not source.goes_on_to:
+        return
+    verb = deciding.start if source.goes_on_to == ImportState.RUNNING else deciding.check
+    try:
+        verb(source, now=now)
+    except LoyaltyError as refused:
+        texts = [text for each in getattr(refused, "fields", {}).values() for text in each]
+        _leave(pk, [ImportState.READ], ImportState.FAILED, now, " ".join(texts) or refused.message)
+
+
+def _end(source: Import, now: datetime) -> int:
+    """Nothing is left to do of it."""
+    if source.state == ImportState.CHECKING:
+        _leave(source.pk, [ImportState.CHECKING], ImportState.CHECKED, now)
+        return 1
+    with transaction.atomic():
+        if _leave(source.pk, [ImportState.RUNNING], ImportState.FINISHED, now):
+            deciding.forget(source)
+    return 1
+
+
+def _set_aside(pk: int, now: datetime) -> None:
+    said = _("Something went wrong on our side. What is done is done once; you can go on.")
+    _leave(pk, AT_WORK, ImportState.FAILED, now, said)
+
+
+def _leave(
+    pk: int, before: Iterable[ImportState], after: ImportState, now: datetime, note: str = ""
+) -> bool:
+    found = Import.objects.filter(pk=pk, state__in=list(before))
+    return bool(found.update(state=after, note=note[:250], changed_at=now))

@@ -1,0 +1,114 @@
+import json
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from loyalty import clock, imports
+from loyalty.errors import Invalid, LoyaltyError
+from loyalty.imports import Wishes
+from loyalty.models import Import, Program
+from loyalty.models.importing import Balances, Existing, ImportState
+
+FOUND, REFUSED = 1, 2
+NOBODY = "none"
+PIECE = 1024 * 1024
+
+
+class Command(BaseCommand):
+    help = _("Imports customers, cards and balances from a CSV or XLSX file, here and now.")
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file")
+        parser.add_argument("--program", default="", help=_("Everybody gets a card of it: a slug."))
+        parser.add_argument("--existing", choices=Existing.values, default=Existing.FILL)
+        parser.add_argument("--balances", choices=Balances.values, default=Balances.NEW)
+        parser.add_argument(
+            "--trigger",
+            default=NOBODY,
+            help=_("The name of an event that everybody gets; none: no automation starts."),
+        )
+        parser.add_argument("--proof", default="", help=_("Where and when they said yes."))
+        parser.add_argument("--check", action="store_true", help=_("Only say what would be done."))
+        parser.add_argument("--later", action="store_true", help=_("Leave it to the worker."))
+        parser.add_argument("--json", action="store_true", help=_("Print JSON."))
+        parser.add_argument("--no-input", action="store_true", help=_("It never asks anyway."))
+
+    def handle(self, **options: Any) -> None:
+        try:
+            source = _sent(options)
+        except LoyaltyError as refused:
+            raise CommandError(_in_words(refused), returncode=REFUSED) from None
+        while not options["later"] and source.is_at_work:
+            imports.work(source.pk)
+            source.refresh_from_db()
+        self._say(source, as_json=options["json"])
+        if source.state == ImportState.FAILED:
+            raise CommandError(source.note, returncode=REFUSED)
+        if source.refused:
+            raise CommandError(_("Some lines could not be taken."), returncode=FOUND)
+
+    def _say(self, source: Import, *, as_json: bool) -> None:
+        told = imports.summary(source) | {
+            "problems": [
+                {"line": line, "message": text}
+                for line, text in source.line_problems.values_list("line", "text")
+            ]
+        }
+        if as_json:
+            self.stdout.write(json.dumps(told, ensure_ascii=False))
+            return
+        for name, value in told.items():
+            if name != "problems":
+                self.stdout.write(f"{name}: {value}")
+        for problem in told["problems"]:
+            self.stdout.write(f"  {problem['line']}: {problem['message']}")
+
+
+def _sent(options: dict[str, Any]) -> Import:
+    trigger = "" if options["trigger"] == NOBODY else options["trigger"]
+    wishes = Wishes(
+        program=_program(options["program"]),
+        existing=options["existing"],
+        balances=options["balances"],
+        trigger=trigger,
+        proof=options["proof"],
+    )
+    goes_on_to = ImportState.CHECKING if options["check"] else ImportState.RUNNING
+    path = Path(options["file"])
+    source, _new = imports.upload(
+        path.name,
+        _pieces(path),
+        wishes=wishes,
+        goes_on_to=goes_on_to,
+        actor="command",
+        now=clock.now(),
+    )
+    return source
+
+
+def _program(slug: str) -> Program | None:
+    if not slug:
+        return None
+    found = Program.objects.filter(slug=slug).first()
+    if found is None:
+        raise Invalid({"program": [_("There is no such program.")]})
+    return found
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(PIECE):
+                yield piece
+    except OSError as error:
+        raise Invalid({"file": [str(error)]}) from None
+
+
+def _in_words(refused: LoyaltyError) -> str:
+    fields = refused.fields if isinstance(refused, Invalid) else {}
+    return " ".join([refused.message, *(text for each in fields.values() for text in each)])
