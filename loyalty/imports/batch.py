@@ -200,7 +200,7 @@ class Batch:
         old = [seat.card.pk for seat in given if seat.card is not None and not seat.is_new]
         with ledger.open(cards=old, now=self.now, fresh_keys=True) as book:
             told = issuing.issue_each(
-                self.begun, book, actor=self.source.actor, cause=self.cause, now=self.now
+                self.begun, book, actor=self.cause.text, cause=self.cause, now=self.now
             )
             wanted = [(seat, posting) for seat in given for posting in self._postings(seat)]
             keys = [posting.key for _seat, posting in wanted]
@@ -231,7 +231,7 @@ class Batch:
                     card_id=seat.card.pk,
                     kind=Kind.ACCRUE,
                     key=f"{stem}:{unit}",
-                    actor=self.source.actor,
+                    actor=self.cause.text,
                     cause=self.cause,
                     unit=unit,
                     amount=amount,

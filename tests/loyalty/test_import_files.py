@@ -77,9 +77,10 @@ def test_a_file_that_is_too_large_is_refused_while_it_comes(db, now):
 
 
 def sheet(*rows) -> bytes:
-    book = Workbook()
+    book = Workbook(write_only=True)
+    page = book.create_sheet()
     for row in rows:
-        book.active.append(row)
+        page.append(row)
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()

@@ -5,10 +5,8 @@ import pytest
 from loyalty import cards, imports
 from loyalty.errors import Invalid, ReservedName
 from loyalty.models import Card, Customer, Event, ImportPart, Operation
-from loyalty.programs.cashback import CashbackProgram
-from loyalty.programs.gift import GiftProgram
 from tests.cast import BY_STAFF, balances, card_of
-from tests.loyalty.files import csv_of, imported, laid_out, problems, sent, worked
+from tests.loyalty.files import csv_of, imported, problems, sent, worked
 
 pytestmark = pytest.mark.django_db
 
@@ -190,92 +188,6 @@ def test_whoever_sends_it_to_be_done_at_once_has_shown_no_proof(now):
     worked(source, now)
 
     assert Customer.objects.get(email="mia@example.com").consents == {}
-
-
-# --- Cards ----------------------------------------------------------------------------------------
-
-
-def test_numbers_of_cards_are_kept(coffee, now):
-    file = csv_of(["email", "card number", "stamps"], ["mia@example.com", "4410 0001", 4])
-
-    imported(file, now, program=coffee)
-
-    assert cards.find("44100001").customer.email == "mia@example.com"
-
-
-def test_a_number_belongs_to_one_card(coffee, coffee_card, now):
-    file = csv_of(
-        ["email", "card number"],
-        ["mia@example.com", coffee_card.number],
-        ["noa@example.com", "77"],
-        ["ben@example.com", "77"],
-    )
-
-    done = imported(file, now, program=coffee)
-
-    assert problems(done) == {
-        2: "Another card has this number.",
-        4: "A line before has this card number.",
-    }
-
-
-def test_several_gift_cards_of_one_customer_have_numbers(business, now):
-    gift = GiftProgram.objects.create(slug="gift", name="Gift")
-    file = csv_of(
-        ["email", "card number", "balance"],
-        ["mia@example.com", "A1", "12.50"],
-        ["mia@example.com", "A2", "$1,007.05"],
-        ["mia@example.com", "", "3"],
-    )
-
-    done = imported(file, now, program=gift)
-    imported(file, now, program=gift)
-
-    held = {card.number: balances(card)["money"] for card in Card.objects.all()}
-    assert held == {"A1": 1_250, "A2": 100_705}
-    assert list(problems(done)) == [4]
-
-
-def test_a_line_may_name_its_program(coffee, aurora, now):
-    file = csv_of(
-        ["email", "program", "points", "stamps"],
-        ["mia@example.com", "Aurora points", 50, ""],
-        ["noa@example.com", "COFFEE", "", 2],
-        ["ben@example.com", "tea", "", 2],
-        ["eva@example.com", "coffee", 5, ""],
-        ["ida@example.com", "", 5, ""],
-    )
-
-    done = imported(file, now)
-
-    held = {card.customer.email: balances(card) for card in Card.objects.select_related("customer")}
-    assert held == {
-        "mia@example.com": {"points": 50},
-        "noa@example.com": {"stamps": 2, "rewards": 0},
-    }
-    assert list(problems(done)) == [4, 5, 6]
-
-
-def test_cashback_comes_in_as_money_with_what_was_spent(business, now):
-    program = CashbackProgram.objects.create(slug="back", name="Back")
-    file = csv_of(["email", "balance", "total spent"], ["mia@example.com", "5,25", "1.250,00"])
-    source = laid_out(sent(file, now, program=program), now, decimal=",")
-
-    worked(imports.start(source, now=now), now)
-
-    assert balances(Card.objects.get()) == {"points": 525, "spent": 125_000}
-
-
-def test_the_last_day_of_a_card_is_a_day_of_the_shop(coffee, now):
-    file = csv_of(
-        ["email", "valid until"], ["mia@example.com", "2026-12-31"], ["noa@example.com", "1.3.2026"]
-    )
-
-    done = imported(file, now, program=coffee)
-
-    card = Card.objects.get()
-    assert card.expires_at.isoformat() == "2027-01-01T05:00:00+00:00"
-    assert problems(done) == {3: "The card has expired."}
 
 
 # --- What is told ---------------------------------------------------------------------------------

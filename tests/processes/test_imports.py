@@ -2,6 +2,7 @@
 
 import os
 import signal
+from functools import partial
 
 import pytest
 
@@ -15,6 +16,14 @@ PEOPLE = 4_000
 WITHIN = 90.0  # seconds
 
 
+def is_past(house: House, lines: float) -> bool:
+    return importing.done(house) > lines
+
+
+def is_finished(house: House) -> bool:
+    return importing.state(house) == "finished"
+
+
 def test_a_worker_that_dies_in_the_middle_leaves_each_line_done_once(house: House, tmp_path):
     importing.open_shop(house)
     file = tmp_path / "people.csv"
@@ -23,12 +32,10 @@ def test_a_worker_that_dies_in_the_middle_leaves_each_line_done_once(house: Hous
     house.manage("import_customers", str(file), "--program", "points", "--later")
 
     for share in (0.2, 0.6):
-        family.wait_until(
-            lambda share=share: importing.done(house) > PEOPLE * share, "it moves", within=WITHIN
-        )
+        family.wait_until(partial(is_past, house, PEOPLE * share), "it moves", within=WITHIN)
         os.killpg(family.children(worker.pid)[0], signal.SIGKILL)
 
-    family.wait_until(lambda: importing.state(house) == "finished", "it is finished", within=WITHIN)
+    family.wait_until(partial(is_finished, house), "it is finished", within=WITHIN)
     found = {what: house.ask(each)[0][0] for what, each in importing.EACH_ONCE.items()}
     assert found == dict.fromkeys(importing.EACH_ONCE, PEOPLE)
     assert house.ask("SELECT count(*) FROM loyalty_importpart") == [(0,)]
