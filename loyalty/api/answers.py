@@ -191,3 +191,38 @@ class Accepted(s.Serializer):
     accepted = s.IntegerField()
     duplicates = s.IntegerField()
     errors = EventError(many=True)  # type: ignore[assignment]  # hides Serializer.errors
+
+
+class ImportProgress(s.Serializer):
+    """Of a check the counts are what would be."""
+
+    id = s.IntegerField()
+    file = s.CharField()
+    state = s.ChoiceField(
+        choices=[
+            *("uploaded", "read", "checking", "checked", "running", "paused"),
+            *("finished", "cancelled", "failed"),
+        ]
+    )
+    note = s.CharField(help_text="Why it failed.")
+    lines = s.IntegerField(help_text="Known once the file is read.")
+    done = s.IntegerField()
+    new = s.IntegerField()
+    changed = s.IntegerField()
+    matched = s.IntegerField(help_text="Customers who were here and stayed as they were.")
+    errors = s.IntegerField(help_text="Lines that could not be taken.")  # type: ignore[assignment]  # hides Serializer.errors
+    cards_issued = s.IntegerField()
+    balances_given = s.IntegerField()
+    program = s.CharField(allow_null=True)
+    trigger = s.CharField()
+    columns = s.DictField(child=s.CharField(), help_text="Header → meaning.")
+    created_at = s.DateTimeField()
+
+
+class ImportLine(s.Serializer):
+    line = s.IntegerField()
+    message = s.CharField()
+
+
+class ImportLines(s.Serializer):
+    results = ImportLine(many=True)

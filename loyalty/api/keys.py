@@ -26,12 +26,22 @@ def required(request: Request, token: ApiToken) -> counter.Request:
 
 def optional(request: Request, token: ApiToken) -> counter.Request | None:
     """The same where it may be absent. Keys of two tokens never meet."""
+    key = _named(request, token)
+    return counter.Request(key, fingerprint(request)) if key else None
+
+
+def alone(request: Request, token: ApiToken) -> str:
+    """The same without a fingerprint, where the body is more than JSON; raises KeyRequired."""
+    if key := _named(request, token):
+        return key
+    raise KeyRequired
+
+
+def _named(request: Request, token: ApiToken) -> str:
     key = request.headers.get(HEADER, "")
-    if not key:
-        return None
-    if not KEY.fullmatch(key):
+    if key and not KEY.fullmatch(key):
         raise Invalid({HEADER: [_("Send 1 to 128 printable ASCII characters.")]})
-    return counter.Request(f"api:{token.pk}:{key}", fingerprint(request))
+    return f"api:{token.pk}:{key}" if key else ""
 
 
 def fingerprint(request: Request) -> str:

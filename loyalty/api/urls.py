@@ -6,6 +6,7 @@ from loyalty.api.cards import Accrue, Cards, OneCard, Redeem, Renewal
 from loyalty.api.claims import Capture, Hold, Void
 from loyalty.api.customers import Customers, OneCustomer
 from loyalty.api.events import Events
+from loyalty.api.imports import ImportReport, Imports, OneImport
 from loyalty.api.operations import Operations, Reverse
 from loyalty.api.orders import OneOrder, Orders
 from loyalty.api.passes import PassFile
@@ -31,4 +32,7 @@ urlpatterns = [
     path("orders/", Orders.as_view()),
     path("orders/<path:key>/", OneOrder.as_view()),
     path("events/", Events.as_view()),
+    path("imports/", Imports.as_view()),
+    path("imports/<int:import_id>/", OneImport.as_view()),
+    path("imports/<int:import_id>/report/", ImportReport.as_view()),
 ]

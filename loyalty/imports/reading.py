@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -113,6 +114,7 @@ def _end(source: Import, headers: list[str], first: list[Row], now: datetime) ->
         row = Import.objects.select_for_update(no_key=True).get(pk=source.pk)
         if row.state != ImportState.UPLOADED:
             return
+        told = row.layout
         row.headers, row.shape = headers, shape
         if row.goes_on_to and not row.proof:  # nobody is asked for it either
             guess.columns = ["" if each in CONSENTS else each for each in guess.columns]
@@ -121,10 +123,22 @@ def _end(source: Import, headers: list[str], first: list[Row], now: datetime) ->
             "region": region_of(Business.get().time_zone),
             "dates": guess.dates,
             "decimal": guess.decimal,
-        } | (_remembered(shape) or row.layout)
+        } | (_remembered(shape) or {})
+        row.layout = _as_told(row.layout, headers, told)
         row.state, row.changed_at = ImportState.READ, now
         row.save()
         ImportChunk.objects.filter(source=row).delete()
+
+
+def _as_told(layout: dict[str, Any], headers: list[str], told: dict[str, Any]) -> dict[str, Any]:
+    """What whoever sent the file said goes before what is guessed of it."""
+    meanings = told.get("by_header", {})
+    columns = [
+        meanings.get(header, "" if each in meanings.values() else each)
+        for header, each in zip(headers, layout["columns"], strict=False)
+    ]
+    rest = {name: value for name, value in told.items() if name != "by_header"}
+    return layout | rest | {"columns": columns}
 
 
 def _remembered(shape: str) -> dict[str, object] | None:
