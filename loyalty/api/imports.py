@@ -68,7 +68,7 @@ class ImportForm(ImportBody):
 
 class Imports(Endpoint):
     scopes = {"POST": ("customers",)}
-    parser_classes = (StrictJSON, MultiPartParser)
+    parser_classes = (StrictJSON, MultiPartParser)  # type: ignore[assignment]  # one more
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -87,7 +87,7 @@ class Imports(Endpoint):
         """Accepted is durable: the file is read, understood and done in the background."""
         key = keys.alone(request, self.token)
         is_form = (request.content_type or "").startswith("multipart/")
-        said = read(ImportForm, request.data.dict()) if is_form else self.read(ImportBody)
+        said = read(ImportForm, _form(request)) if is_form else self.read(ImportBody)
         source, is_new = imports.upload(
             said.get("name") or getattr(said.get("file"), "name", "") or "import.csv",
             said["file"].chunks() if is_form else [said["csv"].encode()],
@@ -105,7 +105,12 @@ class Imports(Endpoint):
 class OneImport(Endpoint):
     scopes = {"GET": ("customers",)}
 
-    @says("get_import", "How far an import is", answers={200: answers.ImportProgress})
+    @says(
+        "get_import",
+        "How far an import is",
+        answers={200: answers.ImportProgress},
+        refuses=["not_found"],
+    )
     def get(self, request: Request, import_id: int) -> Response:
         return Response(imports.summary(_one(import_id)))
 
@@ -127,6 +132,7 @@ class ImportReport(Endpoint):
         "The lines that could not be taken",
         asks=ReportPage,
         answers={200: answers.ImportLines},
+        refuses=["not_found"],
     )
     def get(self, request: Request, import_id: int) -> Response:
         """Up to 1,000 lines in order; more come behind `?after=<the last line>`."""
@@ -134,6 +140,11 @@ class ImportReport(Endpoint):
         problems = _one(import_id).line_problems.filter(line__gt=after).order_by("line")
         lines = problems.values_list("line", "text")[:PAGE]
         return Response({"results": [{"line": line, "message": text} for line, text in lines]})
+
+
+def _form(request: Request) -> dict[str, Any]:
+    """What a multipart form says; a field that is there twice counts as it was said last."""
+    return {name: request.data[name] for name in request.data}
 
 
 def _one(import_id: int) -> Import:
@@ -155,7 +166,9 @@ def _wishes(said: dict[str, Any]) -> Wishes:
 
 
 def _layout(said: dict[str, Any]) -> dict[str, Any]:
-    layout = {name: said[name] for name in ("region", "dates", "decimal") if name in said}
+    layout: dict[str, Any] = {
+        name: said[name] for name in ("region", "dates", "decimal") if name in said
+    }
     if "columns" in said:
         layout["by_header"] = dict(_pairs(said["columns"]))
     return layout

@@ -41,6 +41,9 @@ ROWS: dict[tuple[str, str], set[str]] = {
     ("POST", "orders/"): {"events"},
     ("GET", "orders/<path:key>/"): {"events"},
     ("POST", "events/"): {"events"},
+    ("POST", "imports/"): {"customers"},
+    ("GET", "imports/<int:import_id>/"): {"customers"},
+    ("GET", "imports/<int:import_id>/report/"): {"customers"},
     ("GET", "automations/"): {"automations"},
     ("POST", "automations/"): {"automations"},
     ("GET", "automations/types/"): {"automations"},
@@ -90,6 +93,7 @@ def paths(coffee_card: Any, now: datetime) -> dict[str, str]:
     return {
         "<str:serial>": coffee_card.serial,
         "<int:claim_id>": "1",
+        "<int:import_id>": "1",
         "<int:operation_id>": str(coffee_card.operations.get().pk),
         "<int:customer_id>": str(coffee_card.customer_id),
         "<path:key>": order.key,
