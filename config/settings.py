@@ -252,6 +252,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "CardStatus": ["active", "expired"],
+        "TillVerb": ["accrue", "redeem"],
         "OrderStatus": "loyalty.models.order.OrderStatus.values",
     },
 }

@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("loyalty.portal.urls")),
     path("", include("messaging.urls")),
     path("", include("integrations.urls")),
+    path("scanner/", include("loyalty.scanner.urls")),
     path("api/v1/automations/", include("automations.api.urls")),
     path("api/v1/", include("loyalty.api.urls")),
     re_path("^api/", Nowhere.as_view()),

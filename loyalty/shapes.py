@@ -137,6 +137,18 @@ def customer(customer: Customer, *, masked: bool) -> dict[str, Any]:
     }
 
 
+def found(card: Card, now: datetime) -> dict[str, Any]:
+    """A card among those that a search found: enough to ask "is that you?", no more."""
+    customer = card.customer
+    initials = [f"{name[0]}." for name in (customer.first_name, customer.last_name) if name]
+    return {
+        "serial": card.serial,
+        "program": {"slug": card.program.slug, "name": card.program.name},
+        "status": card.state(now),
+        "customer": {"name": " ".join(initials), "phone_ends": customer.phone[-2:]},
+    }
+
+
 def _masked_email(email: str) -> str:
     name, at, domain = email.partition("@")
     return f"{name[:1]}…{at}{domain[:1]}…{domain[domain.rfind('.') :]}" if at else ""

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from loyalty.cleaning import Cleaner, Unfit, choice, cleaned, text
 from loyalty.models.location import Location
-from loyalty.models.token import SCOPES, ApiToken
+from loyalty.models.token import SCOPES, USUAL_REST, ApiToken
 
 SHOWN_CHARACTERS = 12
 # When a token was used last is written at most this often.
@@ -30,6 +30,7 @@ def make_token(
     scopes: Sequence[str],
     location: Location | None = None,
     *,
+    kiosk_minutes: int = USUAL_REST,
     plain: str = "",
     now: datetime,
 ) -> tuple[ApiToken, str]:
@@ -42,7 +43,12 @@ def make_token(
     token, _made = ApiToken.objects.get_or_create(
         digest=digest(plain),
         defaults=clean
-        | {"prefix": plain[:SHOWN_CHARACTERS], "location": location, "created_at": now},
+        | {
+            "prefix": plain[:SHOWN_CHARACTERS],
+            "location": location,
+            "kiosk_minutes": kiosk_minutes,
+            "created_at": now,
+        },
     )
     return token, plain
 
@@ -59,7 +65,7 @@ def find(plain: str, *, now: datetime) -> ApiToken | None:
 def till_is_busy(now: datetime) -> bool:
     """Whether a scanner has asked for something within a minute or two."""
     used = ApiToken.objects.filter(last_used_at__gt=now - 2 * USE_EVERY, revoked_at=None)
-    return any(token.allows("scanner") for token in used)
+    return any(token.allows("scanner") or token.allows("kiosk") for token in used)
 
 
 def revoke(token: ApiToken, *, now: datetime) -> None:

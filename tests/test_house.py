@@ -55,6 +55,7 @@ ONE_WRITER = {
     "ImportChunk": ("loyalty/imports",),
     "ImportPart": ("loyalty/imports",),
     "ImportProblem": ("loyalty/imports",),
+    "Pairing": ("loyalty/pairings",),
     "Enrolment": ("automations/engine",),
     "Journey": ("automations/engine",),
     "StepRun": ("automations/engine",),

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management.color import Style
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from config.demo import credentials
@@ -74,6 +75,7 @@ def as_text(style: Style) -> str:
         (_("Open"), style.SUCCESS(f"{url}/admin/")),
         (_("Sign in as"), _login(told["admin"])),
         (_("Emails"), f"{url}/outbox/"),
+        (_("Pair a phone"), f"{url}{reverse('admin:loyalty_pair')}"),
         (_("API"), f"{url}/api/docs/"),
         (_("Scanner token"), told["scanner_token"]),
         (_("API token"), told["api_token"]),

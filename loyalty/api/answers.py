@@ -91,6 +91,31 @@ class Card(s.Serializer):
     claims = Claim(many=True, help_text="What waits to be handed over.")
 
 
+class FoundProgram(s.Serializer):
+    slug = s.CharField()
+    name = s.CharField()
+
+
+class FoundCustomer(s.Serializer):
+    """Masked for everybody: initials, and the last two digits of a phone number."""
+
+    name = s.CharField()
+    phone_ends = s.CharField()
+
+
+class FoundCard(s.Serializer):
+    serial = s.CharField()
+    program = FoundProgram()
+    status = s.ChoiceField(choices=["active", "expired"])
+    customer = FoundCustomer()
+
+
+class FoundCards(s.Serializer):
+    results = FoundCard(many=True)
+    next = s.URLField(allow_null=True)
+    previous = s.URLField(allow_null=True)
+
+
 class CardOnly(s.Serializer):
     card = Card()
 

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from loyalty import cards, clock, counter, shapes
+from loyalty import cards, clock, counter, finding, shapes
 from loyalty.api import answers, keys
 from loyalty.api.endpoint import Endpoint
 from loyalty.api.fields import LONGEST_COMMENT, Amount, Fields, Moment, Text
@@ -54,6 +54,10 @@ class IssueBody(Fields):
 
 class ExpiryBody(Fields):
     expires_at = Moment(allow_null=True, help_text="null: it does not expire.")
+
+
+class Search(Fields):
+    search = Text(help_text="Of a name, an email, a phone number, a card's number or serial.")
 
 
 class PlanBody(Fields):
@@ -109,7 +113,24 @@ def _require_companion(attrs: dict[str, Any], name: str, companion: str) -> None
 
 
 class Cards(CardEndpoint):
-    scopes = {"POST": ("customers",)}
+    scopes = {"GET": ("scanner", "customers"), "POST": ("customers",)}
+
+    @says(
+        "search_cards",
+        "Find cards by what customers say of themselves",
+        asks=Search,
+        answers={200: answers.FoundCards},
+        refuses=["throttled"],
+    )
+    def get(self, request: Request) -> Response:
+        """The beginning of a name (3 letters), a whole email, the end of a phone number (4 digits),
+        the number or serial of a card. Twenty at most. Nobody is shown by name,
+        and a token that searches more than 60 times in ten minutes is told to wait."""
+        text = self.asked(Search)["search"]
+        now = clock.now()
+        finding.count(self.token, now=now)
+        found = [shapes.found(card, now) for card in finding.cards(text)]
+        return Response({"results": found, "next": None, "previous": None})
 
     @says(
         "issue_card",

@@ -39,6 +39,7 @@ STATUSES = {
     "customer_conflict": 409,
     "key_reuse": 409,
     "not_configured": 409,
+    "too_soon": 409,
     "too_large": 413,
     "unsupported_media_type": 415,
     "id_required": 422,

@@ -5,8 +5,10 @@ from django.urls import path
 from loyalty.api.cards import Accrue, Cards, OneCard, Redeem, Renewal
 from loyalty.api.claims import Capture, Hold, Void
 from loyalty.api.customers import Customers, OneCustomer
+from loyalty.api.device import Device
 from loyalty.api.events import Events
 from loyalty.api.imports import ImportReport, Imports, OneImport
+from loyalty.api.kiosk import Kiosk
 from loyalty.api.operations import Operations, Reverse
 from loyalty.api.orders import OneOrder, Orders
 from loyalty.api.passes import PassFile
@@ -15,6 +17,8 @@ from loyalty.api.transfers import Transfer
 
 urlpatterns = [
     path("scan/", Scan.as_view()),
+    path("device/", Device.as_view()),
+    path("kiosk/", Kiosk.as_view()),
     path("cards/", Cards.as_view()),
     path("cards/<str:serial>/", OneCard.as_view()),
     path("cards/<str:serial>/accrue/", Accrue.as_view()),

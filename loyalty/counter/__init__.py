@@ -11,6 +11,7 @@ from loyalty.counter.verbs import (
     renew,
     reverse,
     scan,
+    serve,
     show,
 )
 from loyalty.counter.words import Answer, By, Request, Wish
@@ -30,6 +31,7 @@ __all__ = [
     "replay",
     "reverse",
     "scan",
+    "serve",
     "show",
     "transfer",
     "void",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from loyalty import cards, customers, events, holds, ledger, memberships, orders, referrals, shapes
 from loyalty.causes import Cause
-from loyalty.counter import amounts, moving, slips, turning
+from loyalty.counter import amounts, kiosk, moving, slips, turning
 from loyalty.counter.words import Answer, By, Request, Wish
 from loyalty.customers import Who
 from loyalty.errors import Forbidden, IllegalOperation, Invalid, KeyReuse, NotFound
@@ -63,6 +63,15 @@ def accrue(serial: str, wish: Wish, *, by: By, request: Request, now: datetime) 
 def redeem(serial: str, wish: Wish, *, by: By, request: Request, now: datetime) -> Answer:
     """Take an amount, a reward of the program, or what `{}` means on this type of card."""
     return _act(serial, Kind.REDEEM, wish, by, request, now)
+
+
+def serve(code: str, *, by: By, request: Request, now: datetime) -> Answer:
+    """What a customer does alone at a kiosk; raises IllegalOperation and `kiosk.TooSoon` too."""
+    if replayed := slips.replay(request):
+        return replayed
+    card, _told = scan(code, by=by, request=request, now=now)
+    kind, wish = kiosk.meant(card, show(card, now)["can"])
+    return _act(card.serial, kind, wish, by, request, now)
 
 
 def reverse(operation_id: int, reason: str, *, by: By, request: Request, now: datetime) -> Answer:
@@ -170,6 +179,7 @@ def _act(serial: str, kind: Kind, wish: Wish, by: By, request: Request, now: dat
         card = book.card(card.pk)
         if before := book.replay(slips.posting(card, kind, by, request)):  # a twin was faster
             return slips.answer(book, before, now)
+        kiosk.require_rest(card, by, now)
         more: dict[str, Any] = {}
         if kind == Kind.ACCRUE and wish.purchase_cents is not None:
             percent = card.program.percent_at(now, Business.get().time_zone)

@@ -1,6 +1,7 @@
 """What is asked for at the till, by whom, and what is answered."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from loyalty.causes import Cause
@@ -13,6 +14,7 @@ class By:
 
     `may_adjust`: may type a bare number where the program counts visits or spending, and redeem a
     bare amount where it has rewards. `may_undo`: also what others did, and what is long past.
+    `rest`: this is a kiosk, and a card that one served in so long is not served again.
     """
 
     actor: str
@@ -20,6 +22,7 @@ class By:
     location_id: int | None = None
     may_adjust: bool = False
     may_undo: bool = False
+    rest: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from loyalty.models.importing import Import, ImportChunk, ImportPart, ImportProb
 from loyalty.models.location import Location
 from loyalty.models.operation import Account, Entry, Lot, Move, Operation, OperationNote
 from loyalty.models.order import Order, OrderEarning, Refund
+from loyalty.models.pairing import Pairing
 from loyalty.models.picture import Picture
 from loyalty.models.plan import Plan
 from loyalty.models.program import Program
@@ -68,6 +69,7 @@ __all__ = [
     "OperationNote",
     "Order",
     "OrderEarning",
+    "Pairing",
     "Pass",
     "Picture",
     "Placement",

@@ -17,6 +17,7 @@ from loyalty.errors import IllegalOperation
 from loyalty.figures import Shown
 from loyalty.models.mechanics import ONCE, Mechanics
 from loyalty.models.program_settings import ProgramSettings
+from loyalty.models.till import AtTheTill
 from loyalty.postings import Change, Held, Kind, Posting
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from loyalty.models.reward import Reward
 
 
-class Program(Shown, ProgramSettings, PolymorphicModel):
+class Program(AtTheTill, Shown, ProgramSettings, PolymorphicModel):
     """What a business offers on a card; the types stand in `loyalty/programs`, one file each.
 
     What staff set of it is in `ProgramSettings`.
@@ -44,10 +45,6 @@ class Program(Shown, ProgramSettings, PolymorphicModel):
     money_units: ClassVar[tuple[str, ...]] = ()
     # Which units each kind of posting may name; whatever is not here is refused.
     legal: ClassVar[Mapping[Kind, tuple[str, ...]]] = {}
-    # What `{}` redeems at the till (None: the amount must be said), and whether staff may say any
-    # amount there without the scope "adjust".
-    redeems: ClassVar[int | None] = None
-    redeems_by_amount: ClassVar[bool] = True
     # Whether customers spend what they hold; else a redemption is a correction by hand.
     is_spent: ClassVar[bool] = True
     # How cards of this type earn; the first is what a new program begins with.

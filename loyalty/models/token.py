@@ -1,10 +1,16 @@
+from datetime import timedelta
+
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.models.location import Location
 
-SCOPES = ("scanner", "adjust", "customers", "events", "automations")
+SCOPES = ("scanner", "kiosk", "adjust", "customers", "events", "automations")
+
+# Minutes for which a kiosk does not serve the same card again.
+USUAL_REST, LONGEST_REST = 60, 7 * 24 * 60
 
 
 def no_scopes() -> list[str]:
@@ -21,6 +27,12 @@ class ApiToken(models.Model):
     location = models.ForeignKey(
         Location, models.PROTECT, null=True, blank=True, related_name="tokens"
     )
+    kiosk_minutes = models.PositiveIntegerField(
+        _("a kiosk rests"),
+        default=USUAL_REST,
+        validators=[MaxValueValidator(LONGEST_REST)],
+        help_text=_("Minutes in which a card is not served by a kiosk again."),
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
@@ -32,6 +44,11 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def rest(self) -> timedelta:
+        """For how long a kiosk does not serve a card again."""
+        return timedelta(minutes=self.kiosk_minutes)
 
     def allows(self, scope: str) -> bool:
         return self.revoked_at is None and scope in self.scopes

@@ -30,6 +30,8 @@ class CouponProgram(Program):
     spends = "uses"
     legal = {Kind.REDEEM: ("uses",)}
     redeems = 1
+    comes_for = Kind.REDEEM
+    is_for_kiosks = True
     has_happy_hours = False
     mechanics_offered = (Mechanics.HAND,)
     settings = ()
@@ -54,6 +56,10 @@ class CouponProgram(Program):
     @property
     def is_one_per_customer(self) -> bool:
         return False
+
+    @property
+    def promise(self) -> str:
+        return self.offer
 
     @property
     def becomes(self) -> Program | None:

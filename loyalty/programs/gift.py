@@ -29,6 +29,7 @@ class GiftProgram(Program):
     money_units = ("money",)
     earns = "money"
     spends = "money"
+    comes_for = Kind.REDEEM
     legal = {Kind.ACCRUE: ("money",), Kind.REDEEM: ("money",), Kind.TRANSFER: ("money",)}
     has_happy_hours = False
     mechanics_offered = (Mechanics.HAND,)

@@ -43,6 +43,7 @@ class MembershipProgram(Program):
         Kind.EXPIRE: ("visits",),
     }
     redeems = 1
+    is_for_kiosks = True
     has_happy_hours = False
     mechanics_offered = (Mechanics.VISIT,)
     settings = ("currency",)

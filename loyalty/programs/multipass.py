@@ -32,6 +32,8 @@ class MultipassProgram(Program):
         Kind.TRANSFER: ("visits", "points"),
     }
     redeems = 1
+    comes_for = Kind.REDEEM
+    is_for_kiosks = True
     has_happy_hours = False
     mechanics_offered = (Mechanics.HAND,)
     settings = ("lot_life_days", "lot_life_restarts", "allows_transfer")
@@ -70,6 +72,10 @@ class MultipassProgram(Program):
         if amount is not None and amount < 1:
             raise AmountRequired
         return amount or self.pack
+
+    @property
+    def handy(self) -> tuple[int, ...]:
+        return (self.pack,)
 
     def life_of(self, unit: str) -> int | None:
         return self.points_life_days if unit == "points" else self.lot_life_days

@@ -28,6 +28,7 @@ class RewardProgram(Program):
         Kind.REFUND: ("points",),
     }
     offers_rewards = True
+    is_for_kiosks = True
     redeems_by_amount = False
     settings = (
         *EARNING,

@@ -41,6 +41,7 @@ class StampProgram(Program):
         Kind.TRANSFER: ("stamps", "rewards"),
     }
     redeems = 1
+    is_for_kiosks = True
     first = 1
     keeps_remainder = True
     offers_rewards = True
@@ -63,6 +64,14 @@ class StampProgram(Program):
     class Meta:
         verbose_name = gettext_lazy("stamp card")
         verbose_name_plural = gettext_lazy("stamp cards")
+
+    @property
+    def row_length(self) -> int:
+        return self.stamps_per_reward
+
+    @property
+    def handy(self) -> tuple[int, ...]:
+        return (1, 2, 3, 4, 5)
 
     def entries(self, posting: Posting, held: Mapping[str, Held], card: "Card") -> list[Change]:
         match posting.kind, posting.unit:

@@ -59,6 +59,7 @@ def test_what_needs_a_key_says_so(schema):
     }
 
     assert keyed == {
+        ("POST", "kiosk/"),
         ("POST", "cards/"),
         ("POST", "cards/{serial}/accrue/"),
         ("POST", "cards/{serial}/redeem/"),
@@ -79,6 +80,9 @@ def test_answers_are_as_documented(schema, office, coffee_card, aurora_card, dor
     document = {"format": 1, "slug": "s", "name": "n", "triggers": [], "steps": []}
     calls = [
         ("POST", "scan/", "scan/", {"code": serial}),
+        ("GET", "cards/", "cards/?search=dora", None),
+        ("GET", "device/", "device/", None),
+        ("POST", "kiosk/", "kiosk/", {"code": serial}),
         ("GET", "cards/{serial}/", f"cards/{serial}/", None),
         ("POST", "cards/{serial}/accrue/", f"cards/{serial}/accrue/", {"amount": 10}),
         ("POST", "cards/{serial}/redeem/", f"cards/{serial}/redeem/", {}),

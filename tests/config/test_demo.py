@@ -147,7 +147,7 @@ def test_its_doors_open(told, client):
     api = token(told["api_token"])
     assert scanner.scopes == ["scanner"]
     assert scanner.location == Location.objects.get(slug="harbour")
-    assert set(api.scopes) == {"scanner", "adjust", "customers", "events", "automations"}
+    assert set(api.scopes) == {"scanner", "kiosk", "adjust", "customers", "events", "automations"}
 
 
 # --- Again ----------------------------------------------------------------------------------------
