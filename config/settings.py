@@ -227,6 +227,10 @@ WORKER_STOPS_WITHIN = 18.0
 
 # Exact `host:port` that may be spoken to although they are private or have no certificate.
 OUTBOUND_ALLOW = env.list("OUTBOUND_ALLOW", default=[])
+GOOGLE_WALLET_URL = env.str(
+    "GOOGLE_WALLET_URL", default="https://walletobjects.googleapis.com/walletobjects/v1"
+)
+GOOGLE_KEYS_URL = env.str("GOOGLE_KEYS_URL", default="https://pay.google.com/gp/m/issuer/keys")
 APNS_URL = env.str("APNS_URL", default="https://api.push.apple.com")
 
 # --- HTTP API -------------------------------------------------------------------------------------
@@ -281,5 +285,7 @@ LOGGING = {
         # Scanners of the whole internet ask for hosts that are not ours; the answer is a 400.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "django.server": {"handlers": [], "propagate": True},
+        # It would name every address it speaks to, and some end in somebody's secret.
+        "httpx": {"level": "WARNING"},
     },
 }

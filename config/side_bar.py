@@ -42,6 +42,7 @@ GROUPS: tuple[tuple[Text, str, tuple[str, ...]], ...] = (
         (
             "loyalty.Business",
             "loyalty.Location",
+            "loyalty.WalletKeys",
             "loyalty.ApiToken",
             "auth.User",
             "auth.Group",

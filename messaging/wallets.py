@@ -19,13 +19,14 @@ from loyalty.wallet import passes
 from loyalty.wallet.errors import NotConfigured
 from messaging.errors import MessagingError, PermanentFailure
 from messaging.providers.apple import Apns
+from messaging.providers.google import GoogleWallet
 from messaging.telling import Teller
 
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 20
 
-TELLERS: dict[str, Callable[[], Teller]] = {Wallet.APPLE: Apns}
+TELLERS: dict[str, Callable[[], Teller]] = {Wallet.APPLE: Apns, Wallet.GOOGLE: GoogleWallet}
 
 
 class Round:

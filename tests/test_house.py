@@ -22,6 +22,7 @@ ONE_WRITER = {
     "Customer": ("loyalty/customers",),
     "Consent": ("loyalty/customers",),
     "Pass": ("loyalty/wallet",),
+    "WalletKeys": ("loyalty/wallet",),
     "Device": ("loyalty/wallet",),
     "Registration": ("loyalty/wallet",),
     "Card": ("loyalty/cards", "loyalty/issuing"),

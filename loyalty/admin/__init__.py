@@ -11,6 +11,7 @@ from loyalty.admin import (
     rfm,
     shop,
     tokens,
+    wallets,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "rfm",
     "shop",
     "tokens",
+    "wallets",
 ]

@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.urls import path
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -72,7 +73,7 @@ class CardAdmin(Verbs):
         if obj.plan_id is not None:
             shown.insert(2, "plan")
         # Whoever has its QR has the card.
-        return [*shown, "qr"] if self.has_change_permission(request, obj) else shown
+        return [*shown, "qr", "wallets"] if self.has_change_permission(request, obj) else shown
 
     def get_readonly_fields(self, request: HttpRequest, obj: Card | None = None) -> list[str]:
         fields = self.get_fields(request, obj)
@@ -117,6 +118,11 @@ class CardAdmin(Verbs):
             _("The card's QR code"),
             mark_safe(drawing),  # noqa: S308 (made by segno out of our own random text)
         )
+
+    @admin.display(description=_("Wallets"))
+    def wallets(self, card: Card) -> str:
+        context = {"passes": card.passes.order_by("pk"), "card": card}
+        return render_to_string("loyalty/wallet/of_card.html", context)
 
     # --- What staff do ------------------------------------------------------------------------
 

@@ -76,7 +76,7 @@ def keep(kept_pass: Pass, *, now: datetime) -> None:
     """The pass is in a wallet from now on. It is told once more, since the card may have changed
     between making the pass and keeping it."""
     with transaction.atomic():
-        Pass.objects.filter(pk=kept_pass.pk).update(is_kept=True)
+        Pass.objects.filter(pk=kept_pass.pk).update(is_kept=True, outcome=PushOutcome.NONE)
         _note(Pass.objects.filter(pk=kept_pass.pk), now)
 
 

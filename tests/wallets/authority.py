@@ -16,6 +16,7 @@ Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 PASS_TYPE, TEAM = "pass.com.aurora.loyalty", "A1B2C3D4E5"
 YEAR = timedelta(days=365)
+TODAY = datetime.now(UTC)  # before any test moves the clock: OpenSSL knows the true one
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def sign(
     """A certificate that begins a year ago, so that tests may live in the past."""
     key = key or ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(oid, value) for oid, value in name.items()])
-    began = datetime.now(UTC) - YEAR
+    began = TODAY - YEAR
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -52,7 +53,7 @@ def sign(
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(began)
-        .not_valid_after(ends or datetime.now(UTC) + YEAR)
+        .not_valid_after(ends or TODAY + YEAR)
         .add_extension(x509.BasicConstraints(is_authority, None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(_issuer(by.key if by else key), critical=False)

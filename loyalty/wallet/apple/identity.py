@@ -84,7 +84,7 @@ def private_key(data: bytes) -> rsa.RSAPrivateKey:
     except (ValueError, TypeError) as error:
         raise Unreadable(_("This is not a private key in PEM, or it has a password.")) from error
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise Unreadable(_("Apple takes RSA keys only."))
+        raise Unreadable(_("Only RSA keys can be used."))
     return key
 
 

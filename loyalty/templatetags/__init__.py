@@ -1,0 +1,1 @@
+"""What loyalty's templates may ask for: `{% load wallets %}`."""
