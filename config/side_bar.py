@@ -29,6 +29,7 @@ GROUPS: tuple[tuple[Text, str, tuple[str, ...]], ...] = (
     ),
     (_("Programs"), "programs", ("loyalty.Program",)),
     (_("Friends"), "joined", ("loyalty.Referral", "loyalty.ReferralOffer")),
+    (_("Tiers"), "tier", ("loyalty.Ladder", "loyalty.Standing")),
     (_("Messages"), "message", ("messaging.Message", "messaging.Sender")),
     (_("Connections"), "plug", ("integrations.Connection", "integrations.Receipt")),
     (

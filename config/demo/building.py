@@ -6,6 +6,7 @@ from config.demo.groups import gather
 from config.demo.history import issued, live
 from config.demo.people import people
 from config.demo.shop import give_keys, open_shop
+from config.demo.tiers import raise_ladder
 
 
 def is_built() -> bool:
@@ -23,4 +24,5 @@ def build(now: datetime) -> None:
         for person in people():
             live(person, now)
         gather(now)
+        raise_ladder(now)
     give_keys(now)

@@ -10,6 +10,7 @@ from loyalty.admin import (
     referrals,
     rfm,
     shop,
+    tiers,
     tokens,
     wallets,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "referrals",
     "rfm",
     "shop",
+    "tiers",
     "tokens",
     "wallets",
 ]

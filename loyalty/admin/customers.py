@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from loyalty import clock, customers, timeline, totals
+from loyalty.admin import tiers
 from loyalty.admin.by_hand import PERMISSION
 from loyalty.admin.groups import CellFilter, RfmFilter, SegmentFilter, TagFilter
 from loyalty.admin.pages import Verbs, cause_of
@@ -153,6 +154,7 @@ def _seen(customer: Customer, request: HttpRequest) -> dict[str, Any]:
         "consents": customer.consent_history.all()[:LAST_CONSENTS],
         "said_yes": [name for name in CHANNELS if customer.consents_to(name)],
         "totals": found,
+        **tiers.seen(customer, request),
         "spent": written(found.total_spent, Business.get().currency),
     }
 

@@ -159,6 +159,21 @@ class Done(s.Serializer):
     issued = HeldCard(required=False, help_text="What a redeemed coupon turned into.")
 
 
+class Tier(s.Serializer):
+    slug = s.CharField()
+    name = s.CharField()
+    level = s.IntegerField(help_text="Its place from below; 1 is the lowest.")
+    since = s.DateTimeField()
+    kept_until = s.DateTimeField(allow_null=True, help_text="Until then only staff move them.")
+    next_review_at = s.DateTimeField(allow_null=True)
+
+
+class NextTier(s.Serializer):
+    slug = s.CharField()
+    name = s.CharField()
+    remaining = s.IntegerField(help_text="In minor units, orders or points, as the ladder counts.")
+
+
 class Customer(s.Serializer):
     id = s.IntegerField()
     email = s.CharField()
@@ -174,6 +189,8 @@ class Customer(s.Serializer):
     consent = s.DictField(child=s.BooleanField(), help_text="By channel; what is absent is a no.")
     created_at = s.DateTimeField()
     cards = HeldCard(many=True)
+    tier = Tier(allow_null=True)
+    next_tier = NextTier(allow_null=True)
 
 
 class Id(s.Serializer):

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from loyalty import clock, customers, shapes
+from loyalty import clock, customers, shapes, tiers
 from loyalty.api import answers
 from loyalty.api.endpoint import Endpoint
 from loyalty.api.fields import Day, Fields, Flag, Json, Text
@@ -17,6 +17,7 @@ from loyalty.api.schema import pages_of, says
 from loyalty.customers import CHANNELS, Details, Who
 from loyalty.errors import NotFound
 from loyalty.models import Card, Customer
+from loyalty.tiers import Progress
 
 
 def optional_text(help_text: str = "") -> Text:
@@ -53,12 +54,13 @@ class CustomerFilter(Turning):
 
 
 def shown(rows: Sequence[Customer]) -> list[dict[str, Any]]:
+    climbed = tiers.progress([customer.pk for customer in rows], clock.now())
     held = Card.objects.active().select_related("program").order_by("pk")
     prefetch_related_objects(rows, Prefetch("cards", queryset=held))
-    return [_shown(customer) for customer in rows]
+    return [_shown(customer, climbed.get(customer.pk)) for customer in rows]
 
 
-def _shown(customer: Customer) -> dict[str, Any]:
+def _shown(customer: Customer, climbed: Progress | None) -> dict[str, Any]:
     return {
         "id": customer.pk,
         "email": customer.email,
@@ -76,7 +78,30 @@ def _shown(customer: Customer) -> dict[str, Any]:
         "cards": [
             {"program": card.program.slug, "serial": card.serial} for card in customer.cards.all()
         ],
+        "tier": _tier(climbed),
+        "next_tier": _next_tier(climbed),
     }
+
+
+def _tier(climbed: Progress | None) -> dict[str, Any] | None:
+    if climbed is None or climbed.tier is None:
+        return None
+    row = climbed.standing
+    return {
+        "slug": climbed.tier.slug,
+        "name": climbed.tier.name,
+        "level": climbed.level,
+        "since": shapes.moment(row.since),
+        "kept_until": shapes.moment(row.locked_until) if climbed.is_kept else None,
+        "next_review_at": shapes.moment(row.next_review_at) if row.next_review_at else None,
+    }
+
+
+def _next_tier(climbed: Progress | None) -> dict[str, Any] | None:
+    if climbed is None or climbed.following is None:
+        return None
+    target = climbed.following
+    return {"slug": target.slug, "name": target.name, "remaining": climbed.remaining}
 
 
 class Customers(Endpoint):

@@ -46,6 +46,8 @@ def test_a_new_customer_is_made_with_everything_that_was_said(office, business):
         "phone": "+41446681801",
         "created_at": answer.json()["created_at"],
         "cards": [],
+        "tier": None,
+        "next_tier": None,
     }
     assert eve.birthday == date(1990, 2, 28)
 
