@@ -1,5 +1,6 @@
 """The conditions of triggers and steps: read, said, and checked against where they stand."""
 
+import dataclasses
 from typing import Any
 
 from django.utils.functional import Promise
@@ -27,8 +28,7 @@ def check(tree: Any, fields: FieldSet = EVERYTHING) -> Node:
     node = conditions.parse(tree, fields)
     names = [leaf.field.name for leaf in conditions.leaves(node)]
     if fields.cards is None and any(name.startswith("cards.") for name in names):
-        known = FieldSet(of_programs(), fields.card, fields.event, fields.has_order)
-        return conditions.parse(tree, known)
+        return conditions.parse(tree, dataclasses.replace(fields, cards=of_programs()))
     return node
 
 

@@ -15,6 +15,9 @@ from loyalty.models import Card, Customer, Reward, Tier
 from loyalty.redeeming import redeem as redeem_from
 from messaging.outbox import Outbox
 
+# Where a journey keeps the code that it was given last.
+COUPON = "coupon"
+
 # What an automation may have a budget of.
 POINTS, MESSAGES = "points", "messages"
 
@@ -142,6 +145,11 @@ class Place:
                 cause=f"journey:{self.journey.id}",
                 now=self.now,
             )
+
+    def keep_coupon(self, values: dict[str, Any]) -> None:
+        """Later steps may say the code that was given here."""
+        self.journey.data = {**self.journey.data, COUPON: values}
+        self.facts.coupon = values
 
     def tag(self, tag: str) -> bool:
         """Give the customer a tag; says whether it is new to them."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from automations import happenings
+from automations import happenings, steps
 from automations.models import Thread, Trigger, Version
 from automations.problems import Around
 from automations.triggers import TRIGGERS
@@ -27,7 +27,8 @@ def _around(version: Version, kinds: Sequence[type[TriggerType]]) -> Around:
     programs = programs_of(version)
     known = of_programs()
     if not kinds:
-        return Around(FieldSet(cards=known), has_card=True)
+        fields = FieldSet(cards=known, has_coupon=_gives_coupon(version))
+        return Around(fields, has_card=True)
     has_card = any(kind.has_card for kind in kinds) or version.programs.exists()
     units = (unit for program in programs if _is_for(program, kinds) for unit in program.units)
     return Around(
@@ -36,9 +37,16 @@ def _around(version: Version, kinds: Sequence[type[TriggerType]]) -> Around:
             card=frozenset(units) if has_card else frozenset(),
             event=_payload(kinds),
             has_order=any(kind.has_order() for kind in kinds),
+            has_coupon=_gives_coupon(version),
         ),
         has_card=has_card,
     )
+
+
+def _gives_coupon(version: Version) -> bool:
+    """Whether one of its steps gives a code, so that the texts of others may say it."""
+    giving = [kind for kind in steps.types().values() if kind.gives_coupon]
+    return bool(giving) and version.steps.instance_of(*giving).exists()
 
 
 def of_trigger(kind: type[TriggerType], programs: Sequence[Program] | None = None) -> FieldSet:

@@ -28,6 +28,7 @@ GROUPS: tuple[tuple[Text, str, tuple[str, ...]], ...] = (
         ),
     ),
     (_("Programs"), "programs", ("loyalty.Program",)),
+    (_("Coupons"), "tag", ("loyalty.Campaign", "loyalty.Coupon", "loyalty.CouponUse")),
     (_("Friends"), "joined", ("loyalty.Referral", "loyalty.ReferralOffer")),
     (_("Tiers"), "tier", ("loyalty.Ladder", "loyalty.Standing")),
     (_("Messages"), "message", ("messaging.Message", "messaging.Sender")),

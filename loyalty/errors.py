@@ -67,6 +67,24 @@ class ClaimOver(LoyaltyError):
     code = "claim_over"
 
 
+class CouponExpired(LoyaltyError):
+    """The code is not valid any more."""
+
+    code = "coupon_expired"
+
+
+class CouponUnavailable(LoyaltyError):
+    """The code cannot be used for this."""
+
+    code = "coupon_unavailable"
+
+
+class CampaignExhausted(LoyaltyError):
+    """The campaign has no code left."""
+
+    code = "campaign_exhausted"
+
+
 class AlreadyReversed(LoyaltyError):
     """That operation was reversed before."""
 

@@ -31,7 +31,8 @@ class Facts:
 
     `card` is the card the journey is about, `cards` all cards of the customer, each with its
     program loaded. `balance` answers what a card holds of a unit at this moment, so an earlier
-    step's doing is seen. `zone` is the name of the customer's time zone.
+    step's doing is seen. `coupon` is the code that a step before gave. `zone` is the name of the
+    customer's time zone.
     """
 
     customer: Customer | None
@@ -42,6 +43,7 @@ class Facts:
     event: Event | Callable[[], Event] | None = None
     order: Order | Callable[[], Order | None] | None = None
     balance: Callable[[int, str], int] = _no_balance
+    coupon: Mapping[str, Any] = field(default_factory=dict)
     totals: Totals | Callable[[int], Totals] = field(default=totals.NOTHING)
     habits: Callable[[int, str, datetime], Any] = habits.nothing
     tier: Callable[[int], Tier | None] = _no_tier
@@ -89,6 +91,8 @@ class Facts:
                 return self._of_event(rest)
             case "order":
                 return self._of_order(asked, rest)
+            case "coupon":
+                return self.coupon.get(rest)
         return self._of_now(rest)
 
     def _of_customer(self, asked: Field, rest: str) -> Any:

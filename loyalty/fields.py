@@ -123,6 +123,12 @@ ORDER = (
     Field("total_line_items", NUMBER, _("number of order lines")),
     Field("total_quantity", NUMBER, _("quantity of the order")),
 )
+COUPON = (
+    Field("code", TEXT, _("coupon code")),
+    Field("offer", TEXT, _("what the coupon is good for")),
+    Field("campaign", TEXT, _("coupon campaign")),
+    Field("expires_at", MOMENT, _("end of the coupon"), is_ahead=True),
+)
 NOW = (
     Field("weekday", CHOICE, _("weekday"), choices=WEEKDAYS),
     Field("time", TIME, _("time of day")),
@@ -158,7 +164,12 @@ def card_fields() -> Mapping[str, Field]:
 
 BY_SUBJECT: Mapping[str, Mapping[str, Field]] = {
     subject: {each.name: each for each in rows}
-    for subject, rows in (("customer", CUSTOMER), ("order", ORDER), ("now", NOW))
+    for subject, rows in (
+        ("customer", CUSTOMER),
+        ("order", ORDER),
+        ("coupon", COUPON),
+        ("now", NOW),
+    )
 }
 
 
@@ -186,7 +197,8 @@ class FieldSet:
 
     `cards` are the programs' slugs with the units of each, `card` the units the journey's card may
     hold (empty: there is no card), `event` the payload of the event; None stands for "not known
-    here": any slug, any unit, any key. Without a moment nothing is asked of the clock.
+    here": any slug, any unit, any key. Without a moment nothing is asked of the clock; `has_coupon`
+    says that a step before may have given one.
     """
 
     cards: Mapping[str, tuple[str, ...]] | None = None
@@ -194,6 +206,7 @@ class FieldSet:
     event: Mapping[str, FieldType] | None = None
     has_order: bool = True
     has_moment: bool = True
+    has_coupon: bool = False
 
     def find(self, name: str) -> Field | None:
         """The field of that name; None where there is none."""
@@ -210,6 +223,8 @@ class FieldSet:
             case "order" if not self.has_order:
                 return None
             case "now" if not self.has_moment:
+                return None
+            case "coupon" if not self.has_coupon:
                 return None
         return _named(BY_SUBJECT.get(subject, {}).get(rest), subject)
 
@@ -275,4 +290,4 @@ def _words(name: str) -> str:
 
 
 # Everything a condition may name anywhere; a step reads its own stored condition with it.
-EVERYTHING = FieldSet()
+EVERYTHING = FieldSet(has_coupon=True)

@@ -36,6 +36,8 @@ ONE_WRITER = {
     "Order": ("loyalty/orders",),
     "Refund": ("loyalty/orders",),
     "OrderEarning": ("loyalty/orders",),
+    "Coupon": ("loyalty/coupons",),
+    "CouponUse": ("loyalty/coupons",),
     "Referral": ("loyalty/referrals",),
     "ReferralShare": ("loyalty/referrals",),
     "Standing": ("loyalty/tiers",),

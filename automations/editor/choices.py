@@ -45,6 +45,7 @@ SUBJECTS: Mapping[str, Text] = {
     "card": gettext_lazy("The card it is about"),
     "event": gettext_lazy("What started it"),
     "order": gettext_lazy("The order"),
+    "coupon": gettext_lazy("The coupon it was given"),
     "now": gettext_lazy("The moment"),
     "business": gettext_lazy("Your business"),
 }

@@ -16,7 +16,7 @@ from automations.engine.origins import Origins
 from automations.engine.rows import Rows
 from automations.journey_row import JourneyRow
 from automations.models import Automation, Thread
-from automations.place import Desk, Place
+from automations.place import COUPON, Desk, Place
 from loyalty import customers, events, habits, ledger, tiers, totals
 from loyalty.facts import Facts
 from loyalty.models import Business, Card, Customer, Event
@@ -84,12 +84,14 @@ class Batch:
         """Of the event that it began with, or of another one that happens to it."""
         customer = self.customers.get(journey.customer_id or 0)
         card = self.card(journey.card_id)
+        facts = self.facts(seen.pk if seen else journey.event_id, card, customer)
+        facts.coupon = journey.data.get(COUPON, {})
         return Place(
             journey=journey,
             customer=customer,
             card=card,
             cards=self.cards.get(customer.id, []) if customer else [],
-            facts=self.facts(seen.pk if seen else journey.event_id, card, customer),
+            facts=facts,
             zone=self.zone(customer),
             desk=self.desk,
             due_at=due_at,

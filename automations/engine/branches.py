@@ -1,11 +1,12 @@
 """The branches of a `parallel` step: journeys of their own, for which their parent waits."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from automations.engine.batch import Batch
 from automations.engine.plans import Station
 from automations.journey_row import JourneyRow
-from automations.place import Place
+from automations.place import COUPON, Place
 
 
 def start(batch: Batch, place: Place, station: Station, names: Iterable[str]) -> bool:
@@ -34,8 +35,13 @@ def start(batch: Batch, place: Place, station: Station, names: Iterable[str]) ->
                 depth=parent.depth,
                 step_key=first,
                 due_at=batch.desk.now,
-                data={"branch": name},
+                data={"branch": name} | _kept(parent),
                 started_at=batch.desk.now,
             )
         )
     return made
+
+
+def _kept(parent: JourneyRow) -> dict[str, Any]:
+    """What the branches know of the way before them."""
+    return {COUPON: parent.data[COUPON]} if COUPON in parent.data else {}

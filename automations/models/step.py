@@ -38,7 +38,7 @@ class Step(PolymorphicModel):
     # always the same), `icon` and `tone` how the editor draws it. `names_its_branches`: a fork
     # whose branches are those of its portable document; `parse` is then given their names as
     # `branches`. `is_parallel`: all its branches are walked, each by a journey of its own, which
-    # ends with its lane.
+    # ends with its lane. `gives_coupon`: later steps may say `coupon.code`.
     type: ClassVar[str] = ""
     label: ClassVar[str | Promise] = ""
     help: ClassVar[str | Promise] = ""
@@ -55,6 +55,7 @@ class Step(PolymorphicModel):
     tone: ClassVar[str] = "neutral"
     ends_lane: ClassVar[bool] = False
     writes_customer: ClassVar[bool] = False
+    gives_coupon: ClassVar[bool] = False
 
     version = models.ForeignKey(Version, models.CASCADE, related_name="steps")
     parent = models.ForeignKey(

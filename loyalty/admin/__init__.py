@@ -2,6 +2,7 @@
 
 from loyalty.admin import (
     by_hand,
+    campaigns,
     cards,
     customers,
     holds,
@@ -17,6 +18,7 @@ from loyalty.admin import (
 
 __all__ = [
     "by_hand",
+    "campaigns",
     "cards",
     "customers",
     "holds",

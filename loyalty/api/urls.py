@@ -4,6 +4,7 @@ from django.urls import path
 
 from loyalty.api.cards import Accrue, Cards, OneCard, Redeem, Renewal
 from loyalty.api.claims import Capture, Hold, Void
+from loyalty.api.coupons import CheckCoupon, Coupons, OneCoupon, RedeemCoupon
 from loyalty.api.customers import Customers, OneCustomer
 from loyalty.api.device import Device
 from loyalty.api.events import Events
@@ -33,6 +34,10 @@ urlpatterns = [
     path("operations/<int:operation_id>/reverse/", Reverse.as_view()),
     path("customers/", Customers.as_view()),
     path("customers/<int:customer_id>/", OneCustomer.as_view()),
+    path("coupons/", Coupons.as_view()),
+    path("coupons/check/", CheckCoupon.as_view()),
+    path("coupons/redeem/", RedeemCoupon.as_view()),
+    path("coupons/<str:code>/", OneCoupon.as_view()),
     path("orders/", Orders.as_view()),
     path("orders/<path:key>/", OneOrder.as_view()),
     path("events/", Events.as_view()),

@@ -7,6 +7,7 @@ from loyalty.models.business import Business
 from loyalty.models.card import Card
 from loyalty.models.card_link import CardLink
 from loyalty.models.consent import Consent
+from loyalty.models.coupon import Campaign, Coupon, CouponUse
 from loyalty.models.customer import Customer
 from loyalty.models.event import Event
 from loyalty.models.guess import Guess
@@ -45,9 +46,12 @@ __all__ = [
     "Attempt",
     "Attribute",
     "Business",
+    "Campaign",
     "Card",
     "CardLink",
     "Consent",
+    "Coupon",
+    "CouponUse",
     "Customer",
     "Device",
     "Entry",

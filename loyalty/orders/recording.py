@@ -7,13 +7,13 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Sum
 
-from loyalty import customers, ledger, referrals
+from loyalty import customers, ledger
 from loyalty.causes import Cause
 from loyalty.cleaning import cents, cleaned
 from loyalty.errors import CustomerConflict
 from loyalty.models.business import Business
 from loyalty.models.order import Order, OrderEarning, OrderStatus
-from loyalty.orders import earning, news
+from loyalty.orders import earning, following
 from loyalty.orders.data import OrderData
 from loyalty.orders.data import order_key as clean_key
 
@@ -115,8 +115,7 @@ def _change(
                 change(order)
                 earning.settle(order, book, cause=cause, now=now)
                 order.save()
-                news.tell(order, cause=cause, now=now)
-                referrals.ordered(order, book, now=now)
+                following.follow(order, book, cause=cause, now=now)
             return order
     raise CustomerConflict
 

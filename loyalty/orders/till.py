@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from loyalty import referrals
 from loyalty.causes import Cause
 from loyalty.cleaning import cents, cleaned
 from loyalty.errors import Invalid
@@ -13,7 +12,7 @@ from loyalty.ledger import Book
 from loyalty.models.card import Card
 from loyalty.models.operation import Operation
 from loyalty.models.order import Order, OrderEarning, OrderStatus
-from loyalty.orders import earning, news, recording
+from loyalty.orders import earning, following, recording
 from loyalty.orders.data import order_key as clean_key
 from loyalty.postings import Kind, Posted, Posting
 
@@ -53,8 +52,7 @@ def counter(
         order, book, wishes={card.pk: posting}, may_issue=False, cause=posting.cause, now=now
     )
     order.save()
-    news.tell(order, location_id=posting.location_id, cause=posting.cause, now=now)
-    referrals.ordered(order, book, now=now)
+    following.follow(order, book, location_id=posting.location_id, cause=posting.cause, now=now)
     return posted.get(card.pk) or book.post(
         posting._replace(unit=card.program.earns, amount=0, order_id=order.pk)
     )
@@ -75,8 +73,7 @@ def take_back(
     order.never_earns = True
     earning.settle(order, book, may_issue=False, cause=cause, now=now)
     order.save()
-    news.tell(order, cause=cause, now=now)
-    referrals.ordered(order, book, now=now)
+    following.follow(order, book, cause=cause, now=now)
 
 
 def _named_by(posting_key: str) -> str:

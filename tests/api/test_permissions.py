@@ -8,12 +8,13 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from automations import portable
-from loyalty import orders
+from loyalty import coupons, orders
 from loyalty.causes import Cause
 from loyalty.customers import Who
 from loyalty.models.token import SCOPES
 from loyalty.orders import OrderData
 from tests.api.caller import said
+from tests.loyalty.codes import campaign
 
 # Who may: the scopes of which one is enough.
 ROWS: dict[tuple[str, str], set[str]] = {
@@ -41,6 +42,11 @@ ROWS: dict[tuple[str, str], set[str]] = {
     ("GET", "customers/<int:customer_id>/"): {"customers"},
     ("PATCH", "customers/<int:customer_id>/"): {"customers"},
     ("DELETE", "customers/<int:customer_id>/"): {"customers"},
+    ("GET", "coupons/"): {"customers"},
+    ("POST", "coupons/"): {"customers"},
+    ("POST", "coupons/check/"): {"scanner"},
+    ("POST", "coupons/redeem/"): {"scanner"},
+    ("GET", "coupons/<str:code>/"): {"customers"},
     ("GET", "orders/"): {"events"},
     ("POST", "orders/"): {"events"},
     ("GET", "orders/<path:key>/"): {"events"},
@@ -101,6 +107,7 @@ def paths(coffee_card: Any, now: datetime) -> dict[str, str]:
         "<int:operation_id>": str(coffee_card.operations.get().pk),
         "<int:customer_id>": str(coffee_card.customer_id),
         "<path:key>": order.key,
+        "<str:code>": coupons.share(campaign(supply="shared"), "HELLO", now=now).code,
         "<slug:slug>": portable.read(document, now=now).slug,
     }
 

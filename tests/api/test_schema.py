@@ -70,6 +70,8 @@ def test_what_needs_a_key_says_so(schema):
         ("POST", "claims/{claim_id}/capture/"),
         ("POST", "claims/{claim_id}/void/"),
         ("POST", "operations/{operation_id}/reverse/"),
+        ("POST", "coupons/"),
+        ("POST", "coupons/redeem/"),
     }
 
 

@@ -17,6 +17,7 @@ STEPS = (
     | FORKS_AND_JUMPS
     | {
         *("condition", "exit", "send_email", "accrue", "redeem", "add_tag", "change_tier"),
+        "issue_coupon",
     }
 )
 STARTS = {
@@ -34,6 +35,7 @@ STARTS = {
     "referral_succeeded",
     "shared",
     "entered_segment",
+    "coupon_code_redeemed",
     "external_event",
     "left_segment",
     "moved_to_rfm_segment",
@@ -110,7 +112,9 @@ def test_a_field_says_when_it_can_have_a_value(catalogue):
 
     assert when["customer.language"] == {}
     assert when["card.stamps"] == {"programs": ["stamp"]}
-    assert when["order.total"] == {"triggers": ["order_paid", "referral_succeeded"]}
+    assert when["order.total"] == {
+        "triggers": ["coupon_code_redeemed", "order_paid", "referral_succeeded"]
+    }
     assert set(when["event.after"]["triggers"]) == {
         *("stamp_count_reached", "points_count_reached"),
         "moved_to_rfm_segment",

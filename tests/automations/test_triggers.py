@@ -33,6 +33,12 @@ def claimed(amount, unit="points"):
         ("coupon_redeemed", {}, [event("coupon_redeemed")], [event("reward_redeemed")]),
         ("customer_created", {}, [event("customer_created")], [event("customer_updated")]),
         ("referral_succeeded", {}, [event("referral_succeeded")], [event("shared")]),
+        (
+            "coupon_code_redeemed",
+            {"campaign": "ten"},
+            [event("coupon_code_redeemed", campaign="ten")],
+            [event("coupon_code_redeemed", campaign="five"), event("coupon_redeemed")],
+        ),
         ("shared", {}, [event("shared")], [event("referral_succeeded")]),
         ("order_paid", {}, [event("order_paid")], [event("order_created"), event("paid")]),
         (
@@ -106,6 +112,12 @@ def test_a_trigger_fires_at_its_events_and_no_others(trigger, params, fires, sta
         ("coupon_redeemed", {}, "When a coupon is redeemed"),
         ("customer_created", {}, "When a customer joins"),
         ("referral_succeeded", {}, "When a customer has brought somebody"),
+        ("coupon_code_redeemed", {}, "When a coupon code is redeemed"),
+        (
+            "coupon_code_redeemed",
+            {"campaign": "ten"},
+            "When a coupon code of “ten” is redeemed",
+        ),
         ("shared", {}, "When a customer shares the link of a card"),
         ("order_paid", {}, "When an order is paid"),
         ("stamp_count_reached", {"count": 10}, "When a stamp card reaches 10 stamps"),

@@ -18,6 +18,7 @@ from loyalty.events.facts.cards import (
     RewardRedeemed,
     ValueExpired,
 )
+from loyalty.events.facts.coupons import CouponCodeRedeemed
 from loyalty.events.facts.customers import (
     ConsentChanged,
     CustomerCreated,
@@ -63,6 +64,7 @@ __all__ = [
     "CardUninstalled",
     "CloseToUpgrade",
     "ConsentChanged",
+    "CouponCodeRedeemed",
     "CouponRedeemed",
     "CustomerCreated",
     "CustomerDeleted",
