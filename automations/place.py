@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from automations.journey_row import JourneyRow
-from loyalty import customers, tiers
+from loyalty import attributes, customers, tiers
 from loyalty.causes import Cause
 from loyalty.errors import LoyaltyError
 from loyalty.events import Draft
 from loyalty.facts import Facts
 from loyalty.ledger import Book, Kind, Posted, Posting
-from loyalty.models import Card, Customer, Reward, Tier
+from loyalty.models import Attribute, Card, Customer, Reward, Tier
 from loyalty.redeeming import redeem as redeem_from
 from messaging.outbox import Outbox
 
@@ -48,6 +48,7 @@ class Desk:
     events: list[Draft] = field(default_factory=list)
     changed_customers: dict[int, Customer] = field(default_factory=dict)
     rewards: dict[int, Reward | None] = field(default_factory=dict)
+    attributes: dict[str, Attribute | None] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -156,9 +157,32 @@ class Place:
         if self.customer is None:
             return False
         told = customers.tagged(self.customer, tag, cause=self.cause, now=self.now, key=self.key)
+        return self._changed(self.customer, told)
+
+    def untag(self, tag: str) -> bool:
+        """Take a tag from the customer; says whether they had it."""
+        if self.customer is None:
+            return False
+        told = customers.untagged(self.customer, tag, cause=self.cause, now=self.now, key=self.key)
+        return self._changed(self.customer, told)
+
+    def set_attribute(self, name: str, written: str) -> bool:
+        """Give an attribute a value, read by its type; says whether that is news. Raises Unfit."""
+        if self.customer is None:
+            return False
+        known = self.desk.attributes
+        if name not in known:
+            known[name] = attributes.defined(name).get(name)
+        value = attributes.from_text(known[name], written) if written else None
+        told = customers.attributed(
+            self.customer, name, value, cause=self.cause, now=self.now, key=self.key
+        )
+        return self._changed(self.customer, told)
+
+    def _changed(self, customer: Customer, told: list[Draft]) -> bool:
         if told:
             self.desk.events += told
-            self.desk.changed_customers[self.customer.id] = self.customer
+            self.desk.changed_customers[customer.id] = customer
         return bool(told)
 
     def put_on(self, tier: Tier, until: datetime | None) -> bool:

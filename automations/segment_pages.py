@@ -64,7 +64,7 @@ class SegmentForm(forms.Form):
         )
         self.fields["tell"] = tell
         if segment is not None:
-            self.initial |= {"name": segment.name, "condition": segment.condition}
+            self.initial["name"], self.initial["condition"] = segment.name, segment.condition
 
     def save(self) -> Segment:
         """Raises Invalid."""
@@ -87,7 +87,7 @@ class SegmentForm(forms.Form):
             self.add_error(name if name in self.fields else None, texts)
             if name == "condition":
                 field = self.fields[name]
-                field.widget.errors = texts  # type: ignore[attr-defined]  # the widget says them
+                field.widget.errors = texts
 
 
 def asked() -> FieldSet:
@@ -104,7 +104,8 @@ class SegmentAdmin(Record):
     def get_urls(self) -> list[URLPattern]:
         def at(route: str, view: Any, name: str) -> URLPattern:
             guarded: Any = self.admin_site.admin_view(view)
-            return path(route, guarded, name=f"loyalty_segment_{name}")
+            pattern: URLPattern = path(route, guarded, name=f"loyalty_segment_{name}")
+            return pattern
 
         return [
             at("", self.changelist_view, "changelist"),

@@ -45,6 +45,7 @@ GROUPS: tuple[tuple[Text, str, tuple[str, ...]], ...] = (
             "loyalty.Business",
             "loyalty.Location",
             "loyalty.WalletKeys",
+            "loyalty.Attribute",
             "loyalty.ApiToken",
             "auth.User",
             "auth.Group",

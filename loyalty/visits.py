@@ -95,7 +95,9 @@ def days_since(zone_name: str, now: datetime) -> Func:
 def days_before(moment: datetime | None, zone_name: str, now: datetime) -> int | None:
     """The same of a moment in memory."""
     home = zones.zone(zone_name)
-    return moment and (now.astimezone(home).date() - moment.astimezone(home).date()).days
+    if moment is None:
+        return None
+    return (now.astimezone(home).date() - moment.astimezone(home).date()).days
 
 
 class _DaysBetween(Func):

@@ -1,6 +1,7 @@
 """Staff's pages for customers, cards and the ledger; whatever they change, a verb changes."""
 
 from loyalty.admin import (
+    attributes,
     by_hand,
     campaigns,
     cards,
@@ -17,6 +18,7 @@ from loyalty.admin import (
 )
 
 __all__ = [
+    "attributes",
     "by_hand",
     "campaigns",
     "cards",

@@ -5,10 +5,13 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from loyalty import clock, customers, timeline, totals
-from loyalty.admin import tiers
+from loyalty import attributes, clock, customers, timeline, totals
+from loyalty.admin import tags, tiers
+from loyalty.admin.attributes import STEM, field_of, shown
+from loyalty.admin.attributes import said as said_of
 from loyalty.admin.by_hand import PERMISSION
 from loyalty.admin.groups import CellFilter, RfmFilter, SegmentFilter, TagFilter
 from loyalty.admin.pages import Verbs, cause_of
@@ -58,6 +61,12 @@ class CustomerForm(forms.ModelForm):
         self.initial["tags"] = ", ".join(self.instance.tags)
         self.initial["consent"] = [name for name in CHANNELS if self.instance.consents_to(name)]
 
+        self.kinds = attributes.defined()
+        kept = self.instance.attributes
+        for slug in self.kinds:
+            self.initial[f"{STEM}{slug}"] = shown(kept.get(slug))
+        self.initial["attributes"] = {n: v for n, v in kept.items() if n not in self.kinds}
+
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
         try:
@@ -76,9 +85,16 @@ class CustomerForm(forms.ModelForm):
             values["tags"] = [tag for tag in map(str.strip, said["tags"].split(",")) if tag]
         if "consent" in said:
             values["consent"] = {name: name in said["consent"] for name in CHANNELS}
-        if said.get("attributes", {}) is None:
-            values["attributes"] = {}
+        if "attributes" in said:
+            values["attributes"] = (said["attributes"] or {}) | self._attributes(said)
         return values
+
+    def _attributes(self, said: dict[str, Any]) -> dict[str, Any]:
+        """Those with a field of their own."""
+        found = {
+            slug: said_of(kind, said.get(f"{STEM}{slug}")) for slug, kind in self.kinds.items()
+        }
+        return {slug: value for slug, value in found.items() if value is not None}
 
     def _is_taken(self, name: str, value: str) -> bool:
         others = Customer.objects.exclude(pk=self.instance.pk)
@@ -97,6 +113,7 @@ class CustomerAdmin(Verbs):
     readonly_fields = ["created_at"]
     show_full_result_count = False
     change_form_template = "loyalty/customer.html"
+    change_list_template = "loyalty/customers.html"
     delete_confirmation_template = "loyalty/forget_customer.html"
     fieldsets = [
         (None, {"fields": ["first_name", "last_name", "email", "phone", "consent", "tags"]}),
@@ -105,6 +122,23 @@ class CustomerAdmin(Verbs):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
         return super().get_queryset(request).filter(erased_at=None)
+
+    def get_urls(self) -> list[URLPattern]:
+        guarded: Any = self.admin_site.admin_view(tags.page)
+        return [path("tags/", guarded, name="loyalty_customer_tags"), *super().get_urls()]
+
+    def get_form(
+        self, request: HttpRequest, obj: Customer | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """With a field for each attribute that the shop has defined."""
+        fields = {f"{STEM}{slug}": field_of(each) for slug, each in attributes.defined().items()}
+        form = type("CustomerForm", (CustomerForm,), dict[str, Any](fields))
+        return super().get_form(request, obj, change, **{"form": form, **kwargs})
+
+    def get_fieldsets(self, request: HttpRequest, obj: Customer | None = None) -> Any:
+        own = [f"{STEM}{slug}" for slug in attributes.defined()]
+        first, more = self.fieldsets
+        return [first, *([(_("What you keep of them"), {"fields": own})] if own else []), more]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions: dict[str, Any] = super().get_actions(request)

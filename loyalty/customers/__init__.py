@@ -1,11 +1,13 @@
 """Customers: who they are, what they said yes to, and forgetting them; the table's only writer."""
 
 from loyalty.customers.changing import (
+    attributed,
     change,
     flush,
     lock,
     set_consent,
     tagged,
+    untagged,
 )
 from loyalty.customers.crowd import Crowd
 from loyalty.customers.details import CHANNELS, Details
@@ -18,6 +20,7 @@ __all__ = [
     "Crowd",
     "Details",
     "Who",
+    "attributed",
     "change",
     "erase",
     "find",
@@ -28,4 +31,5 @@ __all__ = [
     "lock",
     "set_consent",
     "tagged",
+    "untagged",
 ]

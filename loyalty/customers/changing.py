@@ -83,11 +83,38 @@ def tagged(
     return [events.draft(fact, key=key, customer_id=customer.pk, cause=cause, now=now)]
 
 
+def untagged(
+    customer: Customer, tag: str, cause: Cause, now: datetime, key: str
+) -> list[events.Draft]:
+    """The same for taking a tag away."""
+    if tag not in customer.tags:
+        return []
+    customer.tags = [each for each in customer.tags if each != tag]
+    fact = events.TagRemoved(tag=tag)
+    return [events.draft(fact, key=key, customer_id=customer.pk, cause=cause, now=now)]
+
+
+def attributed(
+    customer: Customer, name: str, value: Any, cause: Cause, now: datetime, key: str
+) -> list[events.Draft]:
+    """The same for an attribute, whose value was made fit; None takes it away. Raises Unfit where
+    the customer has too many."""
+    before = customer.attributes
+    after = {each: kept for each, kept in before.items() if each != name}
+    if value is not None:
+        after[name] = value
+    if after == before and type(after.get(name)) is type(before.get(name)):
+        return []
+    customer.attributes = details.all_attributes(after)
+    fact = events.CustomerUpdated(fields=("attributes",))
+    return [events.draft(fact, key=key, customer_id=customer.pk, cause=cause, now=now)]
+
+
 def flush(rows: Sequence[Customer], now: datetime) -> None:
-    """Write what `tagged` changed, in one statement."""
+    """Write what these changed, in one statement."""
     for row in rows:
         row.changed_at = now
-    bulk.update(Customer, rows, ["tags", "changed_at"])
+    bulk.update(Customer, rows, ["tags", "attributes", "changed_at"])
 
 
 # --- How ------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from loyalty.attributes import fit
 from loyalty.cleaning import Cleaner, Unfit, cleaned, day, json_object, text, yes_or_no
 from loyalty.zones import validate_time_zone
 
@@ -119,6 +120,14 @@ def consent(value: Any) -> dict[str, bool]:
     return {channel(name): yes_or_no(given) for name, given in value.items()}
 
 
+all_attributes = json_object(MOST_ATTRIBUTES_BYTES)
+
+
+def attributes(value: Any) -> dict[str, Any]:
+    """Those that the shop has defined are of their type; the others as they came."""
+    return fit(all_attributes(value))
+
+
 CONTACT: dict[str, Cleaner] = {
     "email": email,
     "phone": phone,
@@ -128,6 +137,6 @@ CONTACT: dict[str, Cleaner] = {
     "birthday": day,
     "language": language,
     "time_zone": time_zone,
-    "attributes": json_object(MOST_ATTRIBUTES_BYTES),
+    "attributes": attributes,
 }
 CLEANERS: dict[str, Cleaner] = CONTACT | {"tags": tags, "consent": consent}

@@ -18,6 +18,7 @@ STEPS = (
     | {
         *("condition", "exit", "send_email", "accrue", "redeem", "add_tag", "change_tier"),
         "issue_coupon",
+        *("remove_tag", "set_attribute"),
     }
 )
 STARTS = {
