@@ -25,6 +25,7 @@ GROUPS: tuple[tuple[Text, str, tuple[str, ...]], ...] = (
             "loyalty.Card",
             "loyalty.Hold",
             "loyalty.Order",
+            "loyalty.Present",
         ),
     ),
     (_("Programs"), "programs", ("loyalty.Program",)),

@@ -15,9 +15,9 @@ class LoyaltyConfig(AppConfig):
     ]
 
     def ready(self) -> None:
-        from loyalty import disclosure, personal_data, referrals, sign_ins, tiers
+        from loyalty import disclosure, personal_data, presents, referrals, sign_ins, tiers
 
-        personal_data.holders += [referrals.forget, tiers.forget, sign_ins.end_all]
+        personal_data.holders += [presents.forget, referrals.forget, tiers.forget, sign_ins.end_all]
         personal_data.tellers += [
             ("contact", disclosure.contact),
             ("consents", disclosure.consents),

@@ -100,6 +100,17 @@ ERASED = Notice(
     _("Hello,\n\nyour cards and what {{ business.name }} knew of you are deleted. Goodbye!"),
     is_secret=False,
 )
+PRESENT = Notice(
+    "present",
+    _("{{ giver }} has a present for you"),
+    _(
+        "Hello{% if first_name %} {{ first_name }}{% endif %},\n\n"
+        "{{ giver }} gives you {{ amount }} on a card of {{ business.name }}."
+        "{% if message %}\n\n{{ message }}{% endif %}\n\n"
+        "Open your card here, with the address this mail came to: {{ door }}"
+    ),
+    is_secret=False,
+)
 
 Deliverer = Callable[[Letter, datetime], None]
 deliverers: list[Deliverer] = []

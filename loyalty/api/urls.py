@@ -13,6 +13,7 @@ from loyalty.api.kiosk import Kiosk
 from loyalty.api.operations import Operations, Reverse
 from loyalty.api.orders import OneOrder, Orders
 from loyalty.api.passes import PassFile
+from loyalty.api.presents import OnePresent, Presents
 from loyalty.api.scan import Scan
 from loyalty.api.transfers import Transfer
 
@@ -32,6 +33,8 @@ urlpatterns = [
     path("claims/<int:claim_id>/capture/", Capture.as_view()),
     path("claims/<int:claim_id>/void/", Void.as_view()),
     path("operations/<int:operation_id>/reverse/", Reverse.as_view()),
+    path("presents/", Presents.as_view()),
+    path("presents/<int:present_id>/", OnePresent.as_view()),
     path("customers/", Customers.as_view()),
     path("customers/<int:customer_id>/", OneCustomer.as_view()),
     path("coupons/", Coupons.as_view()),

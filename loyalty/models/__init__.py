@@ -20,6 +20,7 @@ from loyalty.models.order import Order, OrderEarning, Refund
 from loyalty.models.pairing import Pairing
 from loyalty.models.picture import Picture
 from loyalty.models.plan import Plan
+from loyalty.models.present import Present
 from loyalty.models.program import Program
 from loyalty.models.rate import Rate
 from loyalty.models.referral import Referral, ReferralOffer, ReferralShare
@@ -78,6 +79,7 @@ __all__ = [
     "Picture",
     "Placement",
     "Plan",
+    "Present",
     "Program",
     "Rate",
     "Referral",

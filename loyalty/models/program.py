@@ -47,6 +47,8 @@ class Program(AtTheTill, Shown, ProgramSettings, PolymorphicModel):
     legal: ClassVar[Mapping[Kind, tuple[str, ...]]] = {}
     # Whether customers spend what they hold; else a redemption is a correction by hand.
     is_spent: ClassVar[bool] = True
+    # Whether they are bought for somebody else, and delivered on a day.
+    is_given_to_others: ClassVar[bool] = False
     # How cards of this type earn; the first is what a new program begins with.
     mechanics_offered: ClassVar[tuple[str, ...]] = tuple(Mechanics.values)
     # Which of the settings below mean something here, beside the type's own.

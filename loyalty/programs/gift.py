@@ -32,6 +32,7 @@ class GiftProgram(Program):
     comes_for = Kind.REDEEM
     legal = {Kind.ACCRUE: ("money",), Kind.REDEEM: ("money",), Kind.TRANSFER: ("money",)}
     has_happy_hours = False
+    is_given_to_others = True
     mechanics_offered = (Mechanics.HAND,)
     settings = ("currency", "allows_transfer")
 

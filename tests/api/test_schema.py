@@ -66,6 +66,7 @@ def test_what_needs_a_key_says_so(schema):
         ("POST", "cards/{serial}/renew/"),
         ("POST", "cards/{serial}/hold/"),
         ("POST", "cards/{serial}/transfer/"),
+        ("POST", "presents/"),
         ("POST", "imports/"),
         ("POST", "claims/{claim_id}/capture/"),
         ("POST", "claims/{claim_id}/void/"),
