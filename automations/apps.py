@@ -13,8 +13,11 @@ class AutomationsConfig(AppConfig):
     ]
 
     def ready(self) -> None:
+        from automations.engine import following
         from automations.told import journeys, journeys_told
-        from loyalty import personal_data, timeline
+        from loyalty import merging, personal_data, timeline
 
+        merging.lockers.append(following.lock)
+        merging.followers.append(following.follow)
         personal_data.tellers.append(("journeys", journeys))
         timeline.sources.append(journeys_told)

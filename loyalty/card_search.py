@@ -29,7 +29,11 @@ def by_serial(serial: str) -> Card:
 
 
 def _only(condition: Q) -> Card:
+    """The one itself, or the one that took its place when customers were merged."""
     card = Card.objects.active().filter(condition).select_related("customer").first()
+    if card is None:
+        places = Card.objects.filter(condition).exclude(merged_into=None).values("merged_into")
+        card = Card.objects.active().filter(pk__in=places).select_related("customer").first()
     if card is None:
         raise NotFound
     return card

@@ -235,6 +235,26 @@ def await_referral(card: Card, stage: ReferralStage) -> None:
     card.save(update_fields=["referral_stage"])
 
 
+def change_owner(card: Card, customer_id: int, *, now: datetime) -> None:
+    """It is somebody else's from now on; `loyalty.merging` holds the locks."""
+    card.customer_id = customer_id
+    _save(card, now, "customer")
+
+
+def close_into(card: Card, into: Card, *, now: datetime) -> None:
+    """Another card of its program takes its place, with the later of their ends and what was spent
+    on both; `loyalty.merging` holds the locks. Nobody is told: it lives on."""
+    card.status, card.merged_into = CardStatus.DELETED, into
+    _save(card, now, "status", "merged_into")
+    Card.objects.filter(merged_into=card).update(merged_into=into)
+    into.remainder_cents += card.remainder_cents
+    ends = into.expires_at
+    if ends is not None and (card.expires_at is None or card.expires_at > ends):
+        into.plan, into.period_ends_at = card.plan, card.period_ends_at
+        ends = card.expires_at
+    _end(into, ends, now, "plan", "period_ends_at", "remainder_cents")
+
+
 @contextmanager
 def _locked(card: Card, now: datetime) -> Iterator[Card]:
     """The card as it is under the lock of its accounts."""

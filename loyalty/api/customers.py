@@ -8,14 +8,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from loyalty import clock, customers, shapes, tiers
+from loyalty import clock, customers, merging, shapes, tiers
 from loyalty.api import answers
 from loyalty.api.endpoint import Endpoint
-from loyalty.api.fields import Day, Fields, Flag, Json, Text
+from loyalty.api.fields import Day, Fields, Flag, Json, Text, Whole
 from loyalty.api.pagination import Turning, page
 from loyalty.api.schema import pages_of, says
 from loyalty.customers import CHANNELS, Details, Who
-from loyalty.errors import NotFound
+from loyalty.errors import Invalid, NotFound
 from loyalty.models import Card, Customer
 from loyalty.tiers import Progress
 
@@ -145,7 +145,7 @@ class OneCustomer(Endpoint):
         "read_customer", "Show a customer", answers={200: answers.Customer}, refuses=["not_found"]
     )
     def get(self, request: Request, customer_id: int) -> Response:
-        return Response(shown([self._customer(customer_id)])[0])
+        return Response(shown([_customer(customer_id)])[0])
 
     @says(
         "change_customer",
@@ -158,18 +158,48 @@ class OneCustomer(Endpoint):
         """What is left out stays as it is; null and "" take a value away. `tags` replaces all
         tags, `consent` the channels it names."""
         changes = self.read(CustomerBody)
-        customer = self._customer(customer_id)
+        customer = _customer(customer_id)
         changed = customers.change(customer, changes, cause=self.cause, now=clock.now())
         return Response(shown([changed])[0])
 
     @says("erase_customer", "Forget a customer", answers={204: None}, refuses=["not_found"])
     def delete(self, request: Request, customer_id: int) -> Response:
         """All that is personal goes, their cards too; the ledger stays, nameless."""
-        customers.erase(self._customer(customer_id), cause=self.cause, now=clock.now())
+        customers.erase(_customer(customer_id), cause=self.cause, now=clock.now())
         return Response(status=204)
 
-    def _customer(self, customer_id: int) -> Customer:
-        customer = Customer.objects.present().filter(pk=customer_id).first()
-        if customer is None:
+
+class MergeBody(Fields):
+    into = Whole(min_value=1, help_text="The id of the customer who stays.")
+
+
+class Merge(Endpoint):
+    scopes = {"POST": ("customers",)}
+
+    @says(
+        "merge_customer",
+        "Merge a customer into another",
+        body=MergeBody,
+        answers={200: answers.Customer},
+        refuses=["not_found", "illegal_operation"],
+    )
+    def post(self, request: Request, customer_id: int) -> Response:
+        """All that is theirs becomes the other's, and their id finds the other from then on.
+        Repeated, it changes nothing. It cannot be undone."""
+        into = _customer(self.read(MergeBody)["into"])
+        gone = Customer.objects.filter(pk=customer_id).first()
+        if gone is None:
             raise NotFound
-        return customer
+        kept = merging.merge(gone, into, cause=self.cause, now=clock.now())
+        return Response(shown([kept])[0])
+
+
+def _customer(customer_id: int) -> Customer:
+    """Whoever has that id, or had it before they were merged."""
+    try:
+        customer = customers.find(Who(id=customer_id))
+    except Invalid:
+        customer = None
+    if customer is None:
+        raise NotFound
+    return customer

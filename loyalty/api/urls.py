@@ -5,7 +5,7 @@ from django.urls import path
 from loyalty.api.cards import Accrue, Cards, OneCard, Redeem, Renewal
 from loyalty.api.claims import Capture, Hold, Void
 from loyalty.api.coupons import CheckCoupon, Coupons, OneCoupon, RedeemCoupon
-from loyalty.api.customers import Customers, OneCustomer
+from loyalty.api.customers import Customers, Merge, OneCustomer
 from loyalty.api.device import Device
 from loyalty.api.events import Events
 from loyalty.api.imports import ImportReport, Imports, OneImport
@@ -37,6 +37,7 @@ urlpatterns = [
     path("presents/<int:present_id>/", OnePresent.as_view()),
     path("customers/", Customers.as_view()),
     path("customers/<int:customer_id>/", OneCustomer.as_view()),
+    path("customers/<int:customer_id>/merge/", Merge.as_view()),
     path("coupons/", Coupons.as_view()),
     path("coupons/check/", CheckCoupon.as_view()),
     path("coupons/redeem/", RedeemCoupon.as_view()),

@@ -1,5 +1,6 @@
 """Customers: who they are, what they said yes to, and forgetting them; the table's only writer."""
 
+from loyalty.customers.absorbing import absorb
 from loyalty.customers.changing import (
     attributed,
     change,
@@ -20,6 +21,7 @@ __all__ = [
     "Crowd",
     "Details",
     "Who",
+    "absorb",
     "attributed",
     "change",
     "erase",

@@ -11,6 +11,7 @@ from loyalty.causes import Cause
 from loyalty.cleaning import cleaned
 from loyalty.customers import details
 from loyalty.customers.joining import NOTHING_SHOWN, record_consent
+from loyalty.customers.matching import IDENTIFIERS
 from loyalty.errors import CustomerConflict, NotFound
 from loyalty.models.customer import Customer
 
@@ -139,6 +140,8 @@ class _Changes:
     def set_contact(self, values: dict[str, Any]) -> None:
         changed = [name for name, value in values.items() if getattr(self.customer, name) != value]
         for name in changed:
+            if name in IDENTIFIERS and values[name]:  # theirs since they were merged
+                self.customer.pointers.filter(**{name: values[name]}).update(**{name: ""})
             setattr(self.customer, name, values[name])
         if changed:
             self.facts.append(events.CustomerUpdated(fields=tuple(changed)))

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from loyalty.cleaning import LARGEST, cleaned, integer
@@ -63,8 +64,11 @@ def _by(field: str, values: Iterable[Any]) -> dict[Any, Customer]:
     given = {value for value in values if value}
     if not given:
         return {}
-    rows = Customer.objects.present().filter(**{f"{field}__in": given})
+    rows = Customer.objects.filter(
+        Q(erased_at=None) | Q(merged_into__erased_at=None, merged_into__isnull=False),
+        **{f"{field}__in": given},
+    ).select_related("merged_into")
     if field != "id":
         # The unique indexes leave "" out; SQLite uses one only where the query says so as well.
         rows = rows.exclude(**{field: ""})
-    return {getattr(customer, field): customer for customer in rows}
+    return {getattr(row, field): row.merged_into or row for row in rows}

@@ -127,6 +127,12 @@ def mark_entered(ids: Sequence[int], now: datetime) -> None:
     Event.objects.filter(pk__among=ids).update(entered_at=now)
 
 
+def follow(gone_id: int, kept_id: int) -> None:
+    """What happened to the one happened to the other, whom it concerns from now on."""
+    rows = Event.objects.filter(customer_id=gone_id)
+    rows.update(customer_id=kept_id, shard=shard_of(f"customer:{kept_id}"))
+
+
 def wipe(customer_id: int) -> None:
     """Forget what the events of one customer tell of them; that they happened, and what they say
     of cards and orders, stays."""

@@ -6,7 +6,7 @@ with ledger.open(cards=[card.pk], now=now) as book:
 
 from loyalty.ledger.accounts import open_accounts, open_accounts_of
 from loyalty.ledger.book import Book, find_posted, open, post, read_back
-from loyalty.ledger.handing_on import RECEIVED, covers, hand_on
+from loyalty.ledger.handing_on import RECEIVED, add_lifetimes, covers, hand_on, hand_on_debt
 from loyalty.ledger.marking import mark
 from loyalty.ledger.reading import held
 from loyalty.ledger.reversal import reverse
@@ -22,9 +22,11 @@ __all__ = [
     "Line",
     "Posted",
     "Posting",
+    "add_lifetimes",
     "covers",
     "find_posted",
     "hand_on",
+    "hand_on_debt",
     "held",
     "mark",
     "open",

@@ -73,3 +73,26 @@ def covers(lines: list[Line], book: Book, card_id: int) -> bool:
     for line in lines:
         gained[line.unit] = gained.get(line.unit, 0) + line.amount
     return all(book.balance(card_id, unit) >= amount for unit, amount in gained.items())
+
+
+def hand_on_debt(book: Book, out: Posting, to_card: int) -> None:
+    """What the posting's card owes of `out.unit`, the other owes instead: it pays at once what it
+    can. Nothing where nothing is owed."""
+    debtor, payer = book.accounts[out.card_id, out.unit], book.accounts[to_card, out.unit]
+    owed = debtor.row.debt
+    if not owed:
+        return
+    into = out._replace(card_id=to_card, key=f"{RECEIVED}{out.key}", comment="")
+    freed, paid = (book.pages.begin(each, book.now) for each in (out, into))
+    book.pages.give(freed, debtor, Change(out.unit, owed, Kind.TRANSFER), None)
+    line = book.pages.take(paid, payer, Change(out.unit, -owed, Kind.TRANSFER))
+    if line.amount:
+        book.pages.tell(paid, out.cause, line, 0, book.card(to_card).customer_id)
+
+
+def add_lifetimes(book: Book, card_id: int, to_card: int, unit: str) -> None:
+    """What one card ever earned and spent counts as the other's, which is the same person's."""
+    one, other = book.accounts[card_id, unit].row, book.accounts[to_card, unit]
+    other.row.lifetime_in += one.lifetime_in
+    other.row.lifetime_out += one.lifetime_out
+    other.is_changed = True

@@ -76,6 +76,15 @@ class Card(QuickToRead):
     is_told_expired = models.BooleanField(
         default=False, help_text=_("Its end was told; another end is told anew.")
     )
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="closed",
+        db_index=False,
+        help_text=_("The card that took its place when its customer was merged."),
+    )
     changed_at = models.DateTimeField(_("changed"), default=timezone.now)
     referral_stage = models.PositiveSmallIntegerField(
         choices=ReferralStage,

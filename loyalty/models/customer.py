@@ -60,6 +60,15 @@ class Customer(QuickToRead):
     changed_at = models.DateTimeField(_("changed"), default=timezone.now)
     erased_at = models.DateTimeField(_("erased"), null=True, blank=True)
 
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="pointers",
+        help_text=_("Who they are now; such a row keeps only what still finds that customer."),
+    )
+
     objects = CustomerQuerySet.as_manager()
 
     class Meta:

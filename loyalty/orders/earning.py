@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from loyalty import caps, cards, zones
+from loyalty import caps, cards, ledger, zones
 from loyalty.causes import Cause
 from loyalty.ledger import Book
 from loyalty.models.business import Business
@@ -61,7 +61,23 @@ def settle(
         row.counted_cents = order.net_cents
         row.amount += amount
         row.save()
+        if card.merged_into_id is not None and card.pk in posted:
+            _hand_on(book, posted[card.pk], card, row.unit)
     return posted
+
+
+def _hand_on(book: Book, posted: Posted, card: Card, unit: str) -> None:
+    """What a closed card owes now is owed by the one that took its place."""
+    out = Posting(
+        card_id=card.pk,
+        kind=Kind.TRANSFER,
+        key=f"owed:{posted.id}",
+        actor="order",
+        cause=Cause(f"operation:{posted.id}"),
+        unit=unit,
+    )
+    if card.merged_into_id in book.cards:
+        ledger.hand_on_debt(book, out, card.merged_into_id)
 
 
 # --- Which cards ----------------------------------------------------------------------------------

@@ -203,3 +203,26 @@ def test_nobody_is_found_who_is_not_there(office, alice, question):
 )
 def test_a_question_nobody_understands_is_refused(office, alice, question, code):
     assert said(office.get(f"customers/?{question}")) == (400, code)
+
+
+# --- Merge ----------------------------------------------------------------------------------------
+
+
+def test_a_customer_is_merged_into_another(office, dora, carol, coffee_card):
+    answer = office.post(f"customers/{dora.pk}/merge/", {"into": carol.pk})
+    again = office.post(f"customers/{dora.pk}/merge/", {"into": carol.pk})
+
+    assert (answer.status_code, again.status_code) == (200, 200)
+    assert answer.json()["id"] == again.json()["id"] == carol.pk
+    assert answer.json()["cards"] == [{"program": "coffee", "serial": coffee_card.serial}]
+    assert office.get(f"customers/{dora.pk}/").json()["id"] == carol.pk
+
+
+@pytest.mark.parametrize("number", [10**6, 2**63, 0])
+def test_nobody_is_merged_with_nobody(office, dora, number):
+    assert said(office.post(f"customers/{number}/merge/", {"into": dora.pk}))[0] == 404
+    assert said(office.post(f"customers/{dora.pk}/merge/", {"into": number}))[0] in (400, 404)
+    assert said(office.post(f"customers/{dora.pk}/merge/", {"into": dora.pk})) == (
+        400,
+        "illegal_operation",
+    )

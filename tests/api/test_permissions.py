@@ -39,6 +39,7 @@ ROWS: dict[tuple[str, str], set[str]] = {
     ("POST", "operations/<int:operation_id>/reverse/"): {"scanner"},
     ("GET", "customers/"): {"customers"},
     ("POST", "customers/"): {"customers"},
+    ("POST", "customers/<int:customer_id>/merge/"): {"customers"},
     ("GET", "customers/<int:customer_id>/"): {"customers"},
     ("PATCH", "customers/<int:customer_id>/"): {"customers"},
     ("DELETE", "customers/<int:customer_id>/"): {"customers"},

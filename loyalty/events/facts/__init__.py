@@ -23,6 +23,7 @@ from loyalty.events.facts.customers import (
     ConsentChanged,
     CustomerCreated,
     CustomerDeleted,
+    CustomerMerged,
     CustomerUpdated,
     ReferralSucceeded,
     Shared,
@@ -43,7 +44,7 @@ from loyalty.events.facts.tiers import CloseToUpgrade, TierChanged, TierDowngrad
 
 # Nobody outside may call an event of theirs so. Those below are for what is not built yet.
 RESERVED: frozenset[str] = frozenset(FACTS) | {
-    *("customer_merged", "review_left"),
+    *("review_left"),
     *("cart_updated", "product_viewed", "search_made", "category_viewed"),
     *("message_sent", "message_delivered", "message_opened", "message_clicked"),
     *("message_bounced", "message_complained", "message_unsubscribed", "message_replied"),
@@ -68,6 +69,7 @@ __all__ = [
     "CouponRedeemed",
     "CustomerCreated",
     "CustomerDeleted",
+    "CustomerMerged",
     "CustomerUpdated",
     "Fact",
     "OrderCancelled",

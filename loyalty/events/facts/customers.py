@@ -25,6 +25,15 @@ class CustomerDeleted(Fact):
 
 
 @dataclass(frozen=True)
+class CustomerMerged(Fact):
+    """Another customer went into this one; `gone` is the id they had."""
+
+    name = "customer_merged"
+
+    gone: int
+
+
+@dataclass(frozen=True)
 class ConsentChanged(Fact):
     name = "consent_changed"
     is_personal = True

@@ -1,0 +1,110 @@
+"""Two customers who are one person become one (decision 0019)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from loyalty import cards, customers, events, holds, ledger, orders
+from loyalty.causes import Cause
+from loyalty.errors import IllegalOperation, NotFound
+from loyalty.ledger import Book, Kind, Posting
+from loyalty.models.card import Card, CardStatus
+from loyalty.models.customer import Customer
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Who went into whom, and which of the one's cards went into which of the other's (ids)."""
+
+    gone_id: int
+    kept_id: int
+    cards: dict[int, int]
+    now: datetime
+
+
+# Higher apps append to these in their `ready()`. Both are asked in the transaction that merges:
+# the first before anything is locked, to lock what they lock before customers, the second to let
+# what they know of the one follow to the other.
+lockers: list[Callable[[tuple[int, int]], None]] = []
+followers: list[Callable[[Merged], None]] = []
+
+
+def merge(gone: Customer, kept: Customer, *, cause: Cause, now: datetime) -> Customer:
+    """All that is `gone`'s becomes `kept`'s, who is given back; may be repeated.
+
+    Details fill gaps, tags are united, a no stays a no. Cards change hands; where both have a card
+    of one program, what the one holds and owes goes to the other, lots with their ends. Whoever
+    looks for the one finds the other. Raises IllegalOperation for one and the same customer and
+    NotFound for somebody who is gone.
+    """
+    if gone.pk == kept.pk:
+        raise IllegalOperation(_("Choose somebody else."))
+    with transaction.atomic():
+        for lock in lockers:
+            lock((gone.pk, kept.pk))
+        rows = {row.pk: row for row in customers.lock([gone.pk, kept.pk])}
+        if kept.pk not in rows:
+            raise NotFound
+        if gone.pk not in rows:
+            if Customer.objects.filter(pk=gone.pk, merged_into=kept.pk).exists():
+                return rows[kept.pk]
+            raise NotFound
+        theirs = list(Card.objects.filter(customer__in=rows).values_list("pk", flat=True))
+        merged = Merged(gone.pk, kept.pk, {}, now)
+        with ledger.open(cards=theirs, now=now) as book:
+            _bring_cards(book, merged, cause)
+            orders.change_owner(gone.pk, kept.pk, merged.cards)
+            customers.absorb(rows[gone.pk], rows[kept.pk], cause=cause, now=now)
+        events.follow(gone.pk, kept.pk)
+        for follow in followers:
+            follow(merged)
+        events.emit(
+            events.CustomerMerged(gone.pk),
+            key=f"customer:{gone.pk}:merged",
+            customer_id=kept.pk,
+            cause=cause,
+            now=now,
+        )
+    return rows[kept.pk]
+
+
+def _bring_cards(book: Book, merged: Merged, cause: Cause) -> None:
+    mine = {
+        card.program_id: card
+        for card in book.cards.values()
+        if card.customer_id == merged.kept_id
+        and card.status == CardStatus.ACTIVE
+        and not card.is_one_of_many
+    }
+    for card in sorted(book.cards.values(), key=lambda card: card.pk):
+        if card.customer_id != merged.gone_id:
+            continue
+        into = mine.get(card.program_id)
+        if into is not None and card.status == CardStatus.ACTIVE and not card.is_one_of_many:
+            _bring_value(book, card, into, cause)
+            cards.close_into(card, into, now=book.now)
+            merged.cards[card.pk] = into.pk
+        cards.change_owner(card, merged.kept_id, now=book.now)
+
+
+def _bring_value(book: Book, card: Card, into: Card, cause: Cause) -> None:
+    """What is held of it first comes back, for a card that is closed hands nothing over."""
+    for hold in card.holds.open().order_by("pk"):
+        key = f"hold:{hold.pk}:merged"
+        holds.void_in(book, hold, _posting(card, Kind.REVERSE, key, cause))
+    if card.is_expired(book.now):
+        return
+    for unit in card.program.units:
+        wish = _posting(card, Kind.TRANSFER, f"merge:{card.pk}:{unit}", cause)
+        wish = wish._replace(unit=unit, amount=book.balance(card.pk, unit))
+        if wish.amount:
+            ledger.hand_on(book, wish, into.pk)
+        ledger.hand_on_debt(book, wish._replace(key=f"{wish.key}:debt"), into.pk)
+        ledger.add_lifetimes(book, card.pk, into.pk, unit)
+
+
+def _posting(card: Card, kind: Kind, key: str, cause: Cause) -> Posting:
+    return Posting(card_id=card.pk, kind=kind, key=key, actor=cause.text, cause=cause)
