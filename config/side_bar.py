@@ -31,6 +31,7 @@ GROUPS: tuple[tuple[Text, str, tuple[str, ...]], ...] = (
     (_("Programs"), "programs", ("loyalty.Program",)),
     (_("Coupons"), "tag", ("loyalty.Campaign", "loyalty.Coupon", "loyalty.CouponUse")),
     (_("Friends"), "joined", ("loyalty.Referral", "loyalty.ReferralOffer")),
+    (_("Reviews"), "message", ("loyalty.Review", "loyalty.ReviewPage")),
     (_("Tiers"), "tier", ("loyalty.Ladder", "loyalty.Standing")),
     (_("Messages"), "message", ("messaging.Message", "messaging.Sender")),
     (_("Connections"), "plug", ("integrations.Connection", "integrations.Receipt")),

@@ -15,13 +15,15 @@ class LoyaltyConfig(AppConfig):
     ]
 
     def ready(self) -> None:
-        from loyalty import disclosure, personal_data, presents, referrals, sign_ins, tiers
+        from loyalty import disclosure, personal_data, presents, referrals, reviews, sign_ins, tiers
 
-        personal_data.holders += [presents.forget, referrals.forget, tiers.forget, sign_ins.end_all]
+        personal_data.holders += [presents.forget, referrals.forget, reviews.forget]
+        personal_data.holders += [tiers.forget, sign_ins.end_all]
         personal_data.tellers += [
             ("contact", disclosure.contact),
             ("consents", disclosure.consents),
             ("cards", disclosure.cards),
             ("orders", disclosure.orders),
+            ("reviews", reviews.tell),
             ("events", disclosure.events),
         ]

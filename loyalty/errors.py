@@ -85,6 +85,12 @@ class CampaignExhausted(LoyaltyError):
     code = "campaign_exhausted"
 
 
+class AlreadyReviewed(LoyaltyError):
+    """Thank you, there is a review of yours already."""
+
+    code = "already_reviewed"
+
+
 class AlreadyReversed(LoyaltyError):
     """That operation was reversed before."""
 

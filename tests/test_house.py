@@ -38,6 +38,7 @@ ONE_WRITER = {
     "OrderEarning": ("loyalty/orders",),
     "Coupon": ("loyalty/coupons",),
     "CouponUse": ("loyalty/coupons",),
+    "Review": ("loyalty/reviews",),
     "Referral": ("loyalty/referrals",),
     "ReferralShare": ("loyalty/referrals",),
     "Standing": ("loyalty/tiers",),

@@ -38,6 +38,7 @@ STATUSES = {
     "coupon_expired": 409,
     "coupon_unavailable": 409,
     "campaign_exhausted": 409,
+    "already_reviewed": 409,
     "claim_over": 409,
     "customer_conflict": 409,
     "key_reuse": 409,

@@ -14,6 +14,7 @@ from loyalty.api.operations import Operations, Reverse
 from loyalty.api.orders import OneOrder, Orders
 from loyalty.api.passes import PassFile
 from loyalty.api.presents import OnePresent, Presents
+from loyalty.api.reviews import Reviews
 from loyalty.api.scan import Scan
 from loyalty.api.transfers import Transfer
 
@@ -44,6 +45,7 @@ urlpatterns = [
     path("coupons/<str:code>/", OneCoupon.as_view()),
     path("orders/", Orders.as_view()),
     path("orders/<path:key>/", OneOrder.as_view()),
+    path("reviews/", Reviews.as_view()),
     path("events/", Events.as_view()),
     path("imports/", Imports.as_view()),
     path("imports/<int:import_id>/", OneImport.as_view()),

@@ -24,6 +24,7 @@ from loyalty.models.present import Present
 from loyalty.models.program import Program
 from loyalty.models.rate import Rate
 from loyalty.models.referral import Referral, ReferralOffer, ReferralShare
+from loyalty.models.review import Review, ReviewPage
 from loyalty.models.reward import Reward
 from loyalty.models.rfm import Rfm, RfmStanding
 from loyalty.models.segment import Placement, Segment
@@ -87,6 +88,8 @@ __all__ = [
     "ReferralShare",
     "Refund",
     "Registration",
+    "Review",
+    "ReviewPage",
     "Reward",
     "Rfm",
     "RfmStanding",

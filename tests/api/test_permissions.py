@@ -48,6 +48,8 @@ ROWS: dict[tuple[str, str], set[str]] = {
     ("POST", "coupons/check/"): {"scanner"},
     ("POST", "coupons/redeem/"): {"scanner"},
     ("GET", "coupons/<str:code>/"): {"customers"},
+    ("GET", "reviews/"): {"customers"},
+    ("POST", "reviews/"): {"customers"},
     ("GET", "orders/"): {"events"},
     ("POST", "orders/"): {"events"},
     ("GET", "orders/<path:key>/"): {"events"},

@@ -73,6 +73,7 @@ def test_what_needs_a_key_says_so(schema):
         ("POST", "operations/{operation_id}/reverse/"),
         ("POST", "coupons/"),
         ("POST", "coupons/redeem/"),
+        ("POST", "reviews/"),
     }
 
 

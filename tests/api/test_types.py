@@ -35,6 +35,7 @@ STARTS = {
     "customer_created",
     "referral_succeeded",
     "shared",
+    "review_left",
     "entered_segment",
     "coupon_code_redeemed",
     "external_event",

@@ -34,6 +34,12 @@ def claimed(amount, unit="points"):
         ("customer_created", {}, [event("customer_created")], [event("customer_updated")]),
         ("referral_succeeded", {}, [event("referral_succeeded")], [event("shared")]),
         (
+            "review_left",
+            {"min_rating": 2, "max_rating": 4},
+            [event("review_left", rating=2), event("review_left", rating=4)],
+            [event("review_left", rating=1), event("review_left", rating=5)],
+        ),
+        (
             "coupon_code_redeemed",
             {"campaign": "ten"},
             [event("coupon_code_redeemed", campaign="ten")],
@@ -112,6 +118,9 @@ def test_a_trigger_fires_at_its_events_and_no_others(trigger, params, fires, sta
         ("coupon_redeemed", {}, "When a coupon is redeemed"),
         ("customer_created", {}, "When a customer joins"),
         ("referral_succeeded", {}, "When a customer has brought somebody"),
+        ("review_left", {}, "When a customer leaves a review"),
+        ("review_left", {"min_rating": 5}, "When a customer leaves a review of 5 stars"),
+        ("review_left", {"max_rating": 2}, "When a customer leaves a review of 1 to 2 stars"),
         ("coupon_code_redeemed", {}, "When a coupon code is redeemed"),
         (
             "coupon_code_redeemed",

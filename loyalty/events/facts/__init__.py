@@ -40,6 +40,7 @@ from loyalty.events.facts.orders import (
     OrderPaid,
     OrderRefunded,
 )
+from loyalty.events.facts.reviews import ReviewLeft
 from loyalty.events.facts.tiers import CloseToUpgrade, TierChanged, TierDowngradeRisk
 
 # Nobody outside may call an event of theirs so. Those below are for what is not built yet.
@@ -80,6 +81,7 @@ __all__ = [
     "OrderRefunded",
     "PointsClaimed",
     "ReferralSucceeded",
+    "ReviewLeft",
     "RewardRedeemed",
     "RfmSegmentChanged",
     "SegmentEntered",
