@@ -13,12 +13,16 @@ class MessagingConfig(AppConfig):
     ]
 
     def ready(self) -> None:
-        from loyalty import notices, personal_data, timeline
-        from messaging import dispatch
+        from loyalty import card_parts, notices, personal_data, timeline
+        from messaging import dispatch, subscriptions
         from messaging.notices import deliver
+        from messaging.push_button import push_button
         from messaging.told import messages, messages_told
 
         notices.deliverers.append(deliver)
         personal_data.holders.append(dispatch.forget)
+        personal_data.holders.append(subscriptions.forget)
         personal_data.tellers.append(("messages", messages))
+        personal_data.tellers.append(("browsers", subscriptions.told))
+        card_parts.makers.append(push_button)
         timeline.sources.append(messages_told)

@@ -1,8 +1,17 @@
 """May this be said to this customer now? Asked when a message is marked `sending`, not before."""
 
+from collections.abc import Callable
+from operator import attrgetter
+
 from django.utils.translation import gettext as _
 
 from loyalty.models import Customer
+from messaging import subscriptions
+
+ADDRESSES: dict[str, Callable[[Customer], str]] = {
+    "email": attrgetter("email"),
+    "push": subscriptions.address_of,
+}
 
 
 def verdict(customer: Customer, channel: str) -> str:
@@ -24,4 +33,5 @@ def verdict_on_service(to: str) -> str:
 
 def address(customer: Customer, channel: str) -> str:
     """Where the customer is reached on that channel; "" for nowhere."""
-    return customer.email if channel == "email" else ""
+    find = ADDRESSES.get(channel)
+    return find(customer) if find else ""

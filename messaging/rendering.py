@@ -21,11 +21,13 @@ QUESTIONS = {"size", "first", "last"}
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What is said: `subject` is one line, `text` plain, `html` a whole document."""
+    """What is said: `subject` is one line, `text` plain, `html` a whole document; `url` is where a
+    push leads."""
 
     subject: str
     text: str
     html: str
+    url: str = ""
 
 
 def problems(text: str, known: Callable[[str], bool]) -> list[str]:

@@ -69,6 +69,7 @@ ONE_WRITER = {
     "Pulse": ("automations/engine",),
     "Canary": ("automations/engine",),
     "Sweep": ("automations/engine",),
+    "PushSubscription": ("messaging/subscriptions",),
     "Message": ("messaging/dispatch", "messaging/outbox"),
     "Template": ("messaging/templates",),
     "Receipt": ("integrations/intake",),

@@ -8,7 +8,7 @@ from loyalty import clock
 from loyalty.errors import NotFound
 from loyalty.models import Business, Card, Program
 from loyalty.models.wallet import Wallet
-from loyalty.wallet import colours, images, links, passes
+from loyalty.wallet import images, links, passes
 from loyalty.wallet.apple.views import pass_file
 from loyalty.wallet.errors import NotConfigured
 
@@ -32,6 +32,5 @@ def pass_of(card: Card) -> HttpResponse:
 def logo(request: HttpRequest, slug: str) -> HttpResponse:
     """The picture that Google fetches for a program: nothing of anybody's."""
     program = get_object_or_404(Program, slug=slug)
-    initial = (Business.get().name.strip() or program.name)[:1].upper()
-    data = images.badge(initial, colours.of(program), LOGO_SIZE)
+    data = images.icon(program, Business.get().name, LOGO_SIZE)
     return HttpResponse(data, content_type="image/png", headers={"Cache-Control": "max-age=3600"})

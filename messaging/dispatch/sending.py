@@ -1,6 +1,7 @@
 """One message on its way out, and what became of it."""
 
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from messaging.errors import InDoubt, PermanentFailure, TemporaryFailure, Unread
 from messaging.filters import Letterhead
 from messaging.models import Message, Sender
 from messaging.models.message import MessageState, Purpose
+from messaging.names import PUSH_URL
 from messaging.providers.base import PROVIDERS, Provider, provider_of
 from messaging.rendering import Rendered
 
@@ -68,7 +70,8 @@ def _rendered(message: Message) -> Rendered:
         time_zone=customer.time_zone or business.time_zone,
     )
     template = message.template
-    return rendering.render(template.subject, template.body, message.names, letterhead)
+    rendered = rendering.render(template.subject, template.body, message.names, letterhead)
+    return replace(rendered, url=str(message.names.get(PUSH_URL, "")))
 
 
 def _begin(message: Message, rendered: Rendered, now: datetime) -> Provider | None:

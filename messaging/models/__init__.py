@@ -2,6 +2,7 @@
 
 from messaging.models.message import Message
 from messaging.models.sender import Sender
+from messaging.models.subscription import PushSubscription
 from messaging.models.template import Template
 
-__all__ = ["Message", "Sender", "Template"]
+__all__ = ["Message", "PushSubscription", "Sender", "Template"]

@@ -5,13 +5,14 @@ import json
 import subprocess
 from datetime import timedelta
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 import time_machine
 from PIL import Image
 
-from loyalty import cards
-from loyalty.models import Location
+from loyalty import cards, pictures
+from loyalty.models import Location, Storefront
 from loyalty.wallet import links
 from tests.cast import BY_STAFF, card_of
 from tests.loyalty import programs
@@ -89,6 +90,21 @@ def test_the_pictures_have_the_sizes_that_apple_asks_for(
         with Image.open(tmp_path / name) as image:
             sizes[name] = image.size
     assert sizes == {"icon@2x.png": (58, 58), "logo.png": (50, 50), "strip@3x.png": (1125, 432)}
+
+
+def test_a_shops_own_pictures_are_in_the_pass(wallet_keys, aurora_card, opened, now):
+    drawing = BytesIO()
+    Image.new("RGB", (800, 200), "#ff0000").save(drawing, "PNG")
+    picture = pictures.keep(BytesIO(drawing.getvalue()), now=now)
+    Storefront.objects.create(program=aurora_card.program, logo=picture, strip=picture)
+
+    files = opened(aurora_card).files
+
+    sizes = {}
+    for name in ("logo@2x.png", "icon@2x.png", "strip.png"):
+        with Image.open(BytesIO(files[name])) as image:
+            sizes[name] = image.size
+    assert sizes == {"logo@2x.png": (320, 80), "icon@2x.png": (58, 58), "strip.png": (375, 144)}
 
 
 def test_the_pass_is_the_card(wallet_keys, coffee_card, opened, settings):

@@ -16,6 +16,7 @@ from loyalty.wallet.apple.bundle import sealed
 from loyalty.wallet.apple.identity import Identity
 
 MOST_LOCATIONS = 10  # Apple looks at no more
+WITH_STRIP = ("storeCard", "coupon", "eventTicket")  # the styles that have room for one
 MOST_SECONDARY = 3  # with the end of the card
 
 
@@ -146,18 +147,13 @@ def _plain(key: str, label: str, value: str) -> dict[str, Any]:
 
 
 def _pictures(card: Card, now: datetime) -> dict[str, bytes]:
-    program, colour = card.program, colours.of(card.program)
-    initial = (Business.get().name.strip() or program.name)[:1].upper()
-    drawn = {
-        images.name_at(name, density): images.badge(initial, colour, size[0] * density)
-        for name, size in (("icon", images.ICON), ("logo", images.LOGO))
-        for density in images.DENSITIES
-    }
-    if card.status == CardStatus.ACTIVE and (row := program.row(ledger.held(card, now))):
-        filled, of = row
-        if of <= images.LARGEST_ROW:
-            drawn |= {
-                images.name_at("strip", density): images.stamps(filled, of, colour, density)
-                for density in images.DENSITIES
-            }
-    return drawn
+    program, business = card.program, Business.get().name
+    row = program.row(ledger.held(card, now)) if card.status == CardStatus.ACTIVE else None
+    drawn = {}
+    for density in images.DENSITIES:
+        drawn["icon", density] = images.icon(program, business, images.ICON[0] * density)
+        drawn["logo", density] = images.logo(program, business, density)
+        strip = images.strip(program, row, density)
+        if strip is not None and program.wallet_style in WITH_STRIP:
+            drawn["strip", density] = strip
+    return {images.name_at(*key): data for key, data in drawn.items()}

@@ -1,4 +1,6 @@
-/* Keeps the card as it looked last, so that it opens without a connection. */
+{% load static %}/* Keeps the card as it looked last, so that it opens without a connection. */
+importScripts("{% static "portal/push_worker.js" %}");
+
 const STORE = "card-{{ version }}";
 const SHELL = [{% for address in shell %}"{{ address|escapejs }}"{% if not forloop.last %}, {% endif %}{% endfor %}];
 const CARD = /^\/c\/[A-Za-z0-9_-]{20,40}\/$/;
