@@ -26,6 +26,7 @@ GROUPS: tuple[tuple[Text, str, tuple[str, ...]], ...] = (
             "loyalty.Hold",
             "loyalty.Order",
             "loyalty.Present",
+            "loyalty.Import",
         ),
     ),
     (_("Programs"), "programs", ("loyalty.Program",)),

@@ -13,6 +13,7 @@ from loyalty.admin import tags, tiers
 from loyalty.admin.attributes import STEM, field_of, shown
 from loyalty.admin.attributes import said as said_of
 from loyalty.admin.by_hand import PERMISSION
+from loyalty.admin.exporting import Exporting
 from loyalty.admin.groups import CellFilter, RfmFilter, SegmentFilter, TagFilter
 from loyalty.admin.pages import Verbs, cause_of
 from loyalty.cleaning import cleaned
@@ -105,7 +106,7 @@ class CustomerForm(forms.ModelForm):
 
 
 @admin.register(Customer)
-class CustomerAdmin(Verbs):
+class CustomerAdmin(Exporting, Verbs):
     form = CustomerForm
     list_display = ["__str__", "email", "phone", "language", "created_at"]
     list_filter = [SegmentFilter, RfmFilter, CellFilter, TagFilter, "created_at"]

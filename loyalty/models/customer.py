@@ -74,6 +74,7 @@ class Customer(QuickToRead):
     class Meta:
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
+        permissions = [("export_customer", _("May take customers and what is theirs as a file"))]
         constraints = [
             models.UniqueConstraint(
                 fields=["email"], condition=~Q(email=""), name="an_email_belongs_to_one_customer"
