@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from loyalty import cards, customers, notices, sign_ins
+from loyalty import cards, customers, notices, referrals, sign_ins
 from loyalty.causes import Cause
 from loyalty.customers import Details, Who
 from loyalty.errors import IllegalOperation
@@ -19,12 +19,21 @@ def is_open(program: Program) -> bool:
     return program.is_active and program.may_be_joined and Storefront.of(program).is_open
 
 
-def join(program: Program, details: Details, *, proofs: Mapping[str, str], now: datetime) -> Card:
+def join(
+    program: Program,
+    details: Details,
+    *,
+    proofs: Mapping[str, str],
+    via: str = "",
+    device: str = "",
+    now: datetime,
+) -> Card:
     """A new customer with a card, at once; the address they gave gets a link to it.
 
     Nobody is let in by typing an address that is somebody's: then the card belongs to a stand-in
     without it, the owner of the address gets the link to their own cards, and the answer is the
-    same. `proofs` are the words of consent that were shown, by channel. Raises Invalid, and
+    same. `proofs` are the words of consent that were shown, by channel; `via` is a friend's code,
+    which a stand-in does not bring anything; `device` as in `referrals.joined`. Raises Invalid, and
     IllegalOperation where the program gives no cards to strangers.
     """
     if not is_open(program):
@@ -42,6 +51,8 @@ def join(program: Program, details: Details, *, proofs: Mapping[str, str], now: 
             mine = replace(mine, external_id=f"join:{secrets.token_hex(8)}")
         customer, _is_new = customers.join(mine, cause=cause, now=now, proofs=proofs)
         card, _is_new = cards.issue(program, customer, cause=cause, now=now)
+        if via and owner is None:
+            referrals.joined(via, customer, device=device, cause=cause, now=now)
         if clean["email"]:
             _write(owner or customer, program, clean["email"], customer, now)
     return card

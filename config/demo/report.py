@@ -74,6 +74,8 @@ def as_text(style: Style) -> str:
     rows = [
         (_("Open"), style.SUCCESS(f"{url}/admin/")),
         (_("Sign in as"), _login(told["admin"])),
+        (_("Join as a customer"), f"{url}/join/coffee/"),
+        (_("Customers sign in"), f"{url}/c/"),
         (_("Emails"), f"{url}/outbox/"),
         (_("Pair a phone"), f"{url}{reverse('admin:loyalty_pair')}"),
         (_("API"), f"{url}/api/docs/"),

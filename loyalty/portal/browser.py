@@ -1,7 +1,8 @@
 """Who sits in front of a browser: a cookie of its own, apart from staff's session."""
 
+import secrets
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
@@ -14,6 +15,8 @@ from loyalty.errors import NotFound
 from loyalty.models import Customer
 
 COOKIE = "regulars_customer"
+DEVICE = "regulars_device"
+A_YEAR = timedelta(days=365)
 PATH = "/c/"
 
 
@@ -39,6 +42,26 @@ def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         return view(request, customer, *args, **kwargs)
 
     return guarded
+
+
+def device_of(request: HttpRequest) -> str:
+    """What this browser calls itself, that nobody brings themselves as a friend; "" before it has
+    opened a page of ours."""
+    return request.COOKIES.get(DEVICE, "")[:64]
+
+
+def with_device(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Give a browser a name that says nothing of who sits before it."""
+    if not device_of(request):
+        response.set_cookie(
+            DEVICE,
+            secrets.token_hex(16),
+            max_age=A_YEAR,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response
 
 
 def let_in(response: HttpResponse, customer: Customer, now: datetime) -> HttpResponse:

@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from loyalty import attempts, card_links, cards, clock
+from loyalty import attempts, card_links, cards, clock, referrals
 from loyalty.causes import Cause
 from loyalty.portal.answers import clock_of, private
-from loyalty.portal.browser import customer_of
+from loyalty.portal.browser import customer_of, device_of, with_device
 from loyalty.portal.face import Face, version
 
 DEVICE = re.compile(r"[0-9a-f-]{8,64}")
@@ -30,7 +30,7 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
         "is_new": "new" in request.GET,
     }
     with clock_of(card.customer):
-        return render(request, "loyalty/portal/card.html", context)
+        return with_device(request, render(request, "loyalty/portal/card.html", context))
 
 
 @require_safe
@@ -57,6 +57,16 @@ def installed(request: HttpRequest, key: str) -> HttpResponse:
         "install", str(card.pk), most=DEVICES_A_DAY, window=window, now=now
     ):
         cards.install(card, device=device, where="web", cause=Cause("customer"), now=now)
+    return HttpResponse(status=204)
+
+
+@require_POST
+@private
+def shared(request: HttpRequest, key: str) -> HttpResponse:
+    """The link for friends was handed on."""
+    card = card_links.find(key)
+    cause = Cause("customer")
+    referrals.shared(card, device=device_of(request), cause=cause, now=clock.now())
     return HttpResponse(status=204)
 
 

@@ -1,6 +1,7 @@
 """What a customer sees of one card."""
 
 import hashlib
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,8 +12,8 @@ import segno
 from django.template.loader import select_template
 from django.utils.safestring import SafeString, mark_safe
 
-from loyalty import ledger, pending, shapes
-from loyalty.models import Business, Card, Reward, Storefront
+from loyalty import holds, ledger, pending, referrals, shapes
+from loyalty.models import Business, Card, Hold, Reward, Storefront
 from loyalty.portal import words
 from loyalty.postings import Held
 from loyalty.wallet import colours
@@ -22,6 +23,7 @@ from loyalty.wallet import colours
 class Offer:
     """A reward of the program, and how far the card is from it."""
 
+    pk: int
     name: str
     worth: str
     price: int
@@ -129,6 +131,27 @@ class Face:
         held = self.held.items()
         return [words.counted(self.program, unit, h.debt) for unit, h in held if h.debt]
 
+    @cached_property
+    def claims(self) -> list[Hold]:
+        """What is kept for them at the counter."""
+        return [hold for hold in holds.of(self.card, self.now) if hold.is_claim]
+
+    @property
+    def once(self) -> str:
+        """A number for a form that must count once."""
+        return secrets.token_hex(8)
+
+    @cached_property
+    def friends_link(self) -> str:
+        """Where friends join; "" where bringing them gives nothing."""
+        return referrals.link(self.card) if referrals.offer_of(self.program) else ""
+
+    @property
+    def friends_qr(self) -> SafeString:
+        made = segno.make(self.friends_link, micro=False)
+        drawn = made.svg_inline(border=0, omitsize=True, dark="#000", svgclass="qr-code")
+        return mark_safe(drawn)  # noqa: S308 (drawn by us)
+
     @property
     def history(self) -> list[words.Line]:
         return words.history(self.card)
@@ -154,6 +177,7 @@ class Face:
         unit = self.program.earns
         has = self.balances.get(unit, 0)
         return Offer(
+            reward.pk,
             reward.name,
             words.worth(reward, self.program.currency),
             reward.price,

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from loyalty import attempts, card_links, clock, sign_ups
 from loyalty.customers import Details
 from loyalty.errors import Invalid, NotFound
-from loyalty.models import Business, Card, Program, Storefront
+from loyalty.models import Attribute, Business, Card, Program, Storefront
+from loyalty.portal import attributes
 from loyalty.portal.answers import evenly, network, private
+from loyalty.portal.browser import device_of, with_device
 
 MOST, WINDOW = 100, timedelta(minutes=15)
 
@@ -50,6 +52,7 @@ class JoinForm(forms.Form):
                 del self.fields[name]
             else:
                 self.fields[name].required = asked[name]
+        self.fields.update(attributes.fields(Attribute.objects.filter(is_on_join_page=True), {}))
         for channel, words in self.words.items():
             self.fields[f"consent_{channel}"] = forms.BooleanField(label=words, required=False)
 
@@ -66,7 +69,10 @@ class JoinForm(forms.Form):
         names = [name for name in Storefront.FIELDS if self.cleaned_data.get(name)]
         given = {name: self.cleaned_data[name] for name in names}
         yes = {name: True for name in self.words if self.cleaned_data.get(f"consent_{name}")}
-        return Details(**given, consent=yes)
+        told = {
+            slug: value for slug, value in attributes.said(self).items() if value not in ("", None)
+        }
+        return Details(**given, consent=yes, attributes=told)
 
 
 @private
@@ -82,7 +88,7 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
             key = card_links.key_of(card, now=clock.now())
             response = redirect("card", key)
             response.headers["Location"] += "?new"
-            return response
+            return with_device(request, response)
         status = 422 if form.errors else 429
     context = {"program": program, "storefront": storefront, "form": form, "status": status}
     context["business"] = Business.get()
@@ -101,7 +107,14 @@ def _joined(request: HttpRequest, program: Program, form: JoinForm) -> Card | No
     if not attempts.allowed("join", network(request), most=MOST, window=WINDOW, now=now):
         return None
     try:
-        return sign_ups.join(program, form.details(), proofs=form.words, now=now)
+        return sign_ups.join(
+            program,
+            form.details(),
+            proofs=form.words,
+            via=request.GET.get("via", ""),
+            device=device_of(request),
+            now=now,
+        )
     except Invalid as refusal:
         said = [text for texts in refusal.fields.values() for text in texts]
         form.add_error(None, said or [_now("Please look at what you typed again.")])

@@ -15,7 +15,8 @@ from loyalty import clock, customers, notices, personal_data, sign_ins
 from loyalty.cleaning import Unfit
 from loyalty.customers.details import email as clean_email
 from loyalty.errors import LoyaltyError
-from loyalty.models import Customer, MagicLink
+from loyalty.models import Attribute, Customer, MagicLink
+from loyalty.portal import attributes
 from loyalty.portal.answers import evenly, private
 from loyalty.portal.browser import let_out, signed_in
 from loyalty.sign_ins import BY_CUSTOMER
@@ -71,6 +72,8 @@ class Preferences(forms.Form):
         language = self.fields["language"]
         assert isinstance(language, forms.ChoiceField)  # noqa: S101 (declared above)
         language.choices = languages(customer.language)
+        theirs = Attribute.objects.filter(is_customers_own=True)
+        self.fields.update(attributes.fields(theirs, customer.attributes))
         if customer.birthday:
             del self.fields["birthday"]
         for name, words in CHANNELS.items():
@@ -100,7 +103,8 @@ def _saved(customer: Customer, form: Preferences) -> bool:
     """What is wrong is said beside its field, and then nothing is changed."""
     now = clock.now()
     try:
-        customers.change(customer, form.changes(), cause=BY_CUSTOMER, now=now)
+        changes = form.changes() | {"attributes": customer.attributes | attributes.said(form)}
+        customers.change(customer, changes, cause=BY_CUSTOMER, now=now)
     except LoyaltyError as refusal:
         for name, texts in getattr(refusal, "fields", {"": [refusal.message]}).items():
             form.add_error(name if name in form.fields else None, texts)

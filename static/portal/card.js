@@ -69,6 +69,29 @@ large.addEventListener("close", () => {
   awake = null;
 });
 
+/* --- For friends --- */
+
+const share = document.getElementById("share");
+
+async function handOn() {
+  const { link, address, done } = share.dataset;
+  if (navigator.share) {
+    await navigator.share({ url: link });
+  } else {
+    await navigator.clipboard.writeText(link);
+    share.textContent = done;
+  }
+  const form = document.getElementById("device");
+  await fetch(address, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+}
+
+if (share && (navigator.share || navigator.clipboard)) {
+  share.hidden = false;
+  share.addEventListener("click", () => {
+    handOn().catch(() => {});
+  });
+}
+
 /* --- As an app --- */
 
 const isApp = window.matchMedia("(display-mode: standalone)").matches || navigator.standalone === true;
@@ -90,10 +113,13 @@ async function tellInstalled() {
 }
 
 if ("serviceWorker" in navigator) {
-  navigator.serviceWorker.register("/c/worker.js", { scope: "/c/" }).then(
-    () => navigator.serviceWorker.ready.then(() => fetch(window.location.pathname, { cache: "no-store" })),
-    () => {},
-  );
+  const keep = () => fetch(window.location.pathname, { cache: "no-store" }).catch(() => {});
+  if (navigator.serviceWorker.controller) {
+    keep();
+  } else {
+    navigator.serviceWorker.addEventListener("controllerchange", keep, { once: true });
+  }
+  navigator.serviceWorker.register("/c/worker.js", { scope: "/c/" }).catch(() => {});
 }
 if (isApp) {
   tellInstalled().catch(() => {});

@@ -1,0 +1,129 @@
+"""How customers see each program: pictures, words, and what its join page asks."""
+
+from typing import Any
+
+import segno
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy as _
+
+from loyalty import clock, pictures
+from loyalty.admin.pages import Page
+from loyalty.errors import Invalid
+from loyalty.models import Picture, Storefront
+
+PICTURES = ("logo", "strip")
+FIELDS = (
+    *("program", "is_open", "welcome", *Storefront.FIELDS),
+    *("email_consent", "sms_consent", "push_consent", "links", "terms"),
+)
+ACCEPTED = "image/png,image/jpeg,image/webp,image/gif"
+
+
+class StorefrontForm(forms.ModelForm):
+    """Pictures come as files and are kept as `Picture`s."""
+
+    new_logo = forms.FileField(
+        label=_("New logo"), required=False, widget=forms.FileInput(attrs={"accept": ACCEPTED})
+    )
+    no_logo = forms.BooleanField(label=_("Take the logo away"), required=False)
+    new_strip = forms.FileField(
+        label=_("New wide picture"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ACCEPTED}),
+    )
+    no_strip = forms.BooleanField(label=_("Take the wide picture away"), required=False)
+
+    class Meta:
+        model = Storefront
+        fields = FIELDS
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        for name in PICTURES:
+            file = said.get(f"new_{name}")
+            try:
+                said[name] = pictures.keep(file, now=clock.now()) if file else None
+            except Invalid as refusal:
+                self.add_error(f"new_{name}", refusal.fields["picture"])
+        return said
+
+    def picture(self, name: str) -> Picture | None:
+        """The one that is meant now: another, none, or the one there was."""
+        kept = None if self.cleaned_data[f"no_{name}"] else getattr(self.instance, name)
+        return self.cleaned_data.get(name) or kept
+
+
+@admin.register(Storefront)
+class StorefrontAdmin(Page):
+    form = StorefrontForm
+    list_display = ["program", "is_open", "address"]
+    list_select_related = ["program"]
+    fieldsets = [
+        (None, {"fields": ["program", "join_page"]}),
+        (
+            _("Joining"),
+            {"fields": ["is_open", "welcome", *Storefront.FIELDS]},
+        ),
+        (_("Consent"), {"fields": ["email_consent", "sms_consent", "push_consent"]}),
+        (
+            _("Pictures"),
+            {
+                "fields": [
+                    *("logo_now", "new_logo", "no_logo"),
+                    *("strip_now", "new_strip", "no_strip"),
+                ]
+            },
+        ),
+        (_("Words"), {"fields": ["links", "terms"]}),
+    ]
+    readonly_fields = ["join_page", "logo_now", "strip_now"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Storefront | None = None) -> list[str]:
+        return [*self.readonly_fields, *(["program"] if obj else [])]
+
+    def save_model(
+        self, request: HttpRequest, obj: Storefront, form: StorefrontForm, change: bool
+    ) -> None:
+        for name in PICTURES:
+            setattr(obj, name, form.picture(name))
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description=_("join page"))
+    def address(self, front: Storefront) -> str:
+        link = settings.PUBLIC_BASE_URL + reverse("join", args=[front.program.slug])
+        return format_html('<a href="{0}">{0}</a>', link)
+
+    @admin.display(description=_("join page"))
+    def join_page(self, front: Storefront) -> str:
+        """With its QR, to be printed and put on a table."""
+        if front.program_id is None:
+            return str(_("Save it first; then its address and QR stand here."))
+        link = settings.PUBLIC_BASE_URL + reverse("join", args=[front.program.slug])
+        drawn = segno.make(link, micro=False).svg_inline(scale=4, light="#fff")
+        return format_html(
+            '<a href="{0}">{0}</a><br>{1}',
+            link,
+            mark_safe(drawn),  # noqa: S308 (drawn by us)
+        )
+
+    @admin.display(description=_("logo"))
+    def logo_now(self, front: Storefront) -> str:
+        return _shown(front.logo)
+
+    @admin.display(description=_("wide picture"))
+    def strip_now(self, front: Storefront) -> str:
+        return _shown(front.strip)
+
+
+def _shown(picture: Picture | None) -> str:
+    if picture is None:
+        return str(_("None yet."))
+    return format_html(
+        '<img src="{}" alt="" height="64">', reverse("picture", args=[picture.digest])
+    )
