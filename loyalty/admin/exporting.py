@@ -94,7 +94,7 @@ class Exporting(admin.ModelAdmin):
     def _note(self, request: HttpRequest, what: str, kind: str, customers: int) -> None:
         said = _("Exported %(what)s of %(n)d customers as %(kind)s.")
         LogEntry.objects.create(
-            user_id=request.user.pk,
+            user_id=str(request.user.pk),
             content_type=ContentType.objects.get_for_model(Customer),
             object_repr=_("Export"),
             action_flag=CHANGE,

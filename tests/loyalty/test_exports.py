@@ -22,7 +22,7 @@ from tests.loyalty.files import imported
 def content(answer) -> bytes:
     assert answer.status_code == 200
     assert answer["Content-Disposition"].startswith("attachment")
-    return answer.getvalue()
+    return bytes(answer.getvalue())
 
 
 def table(answer) -> list[dict[str, str]]:
