@@ -131,6 +131,10 @@ def _result() -> dict[str, str]:
         "nothing_changed": _("Nothing was changed."),
         "is_waiting": _("Waits for a connection"),
         "other_card": _("This was another card ({name}), so nothing was done. Scan it again."),
+        "may_be_done": _(
+            "Nobody knows whether this was counted: the device was paired anew in between."
+            " Look at the card."
+        ),
         "understood": _("Understood"),
         "nothing_recent": _("What you do with cards today shows up here."),
     }

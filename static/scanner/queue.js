@@ -1,5 +1,6 @@
 // Every operation goes this way: written down first, then sent, under the same key until answered.
 import * as api from "./api.js";
+import * as device from "./device.js";
 import * as store from "./store.js";
 import { say } from "./told.js";
 
@@ -66,7 +67,12 @@ async function sendAll() {
     }
 }
 
-async function send(operation) {
+async function send(before) {
+    const operation = { ...before, sentAs: device.token()?.slice(0, 12) ?? null };
+    // Keys belong to a token: under another one the same wish would count a second time.
+    if (before.mayHaveArrived && before.sentAs !== operation.sentAs) {
+        return operation.sentAs ? { ...before, state: "refused", refusal: "unknown", message: say("may_be_done") } : before;
+    }
     try {
         const serial = operation.serial ?? (await find(operation));
         const answer = await api.call("POST", path(operation, serial), { body: operation.body, key: operation.key });
@@ -110,11 +116,15 @@ function sentence(failure, operation) {
 
 /** Takes back what certainly was not sent; says whether it could. */
 export async function takeBack(key) {
-    const operation = await store.operation(key);
-    if (operation?.state !== "waiting" || operation.mayHaveArrived) return false;
-    await store.drop(key);
+    await sending;
+    const isBack = await alone(async () => {
+        const operation = await store.operation(key);
+        if (operation?.state !== "waiting" || operation.mayHaveArrived) return false;
+        await store.drop(key);
+        return true;
+    });
     await tell();
-    return true;
+    return isBack;
 }
 
 /** Somebody has read why it was refused. */

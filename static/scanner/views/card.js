@@ -63,7 +63,8 @@ function face(card, program) {
 }
 
 function balances(card, program) {
-    const units = Object.entries(card.balances);
+    const earned = program.accrue?.unit;
+    const units = Object.entries(card.balances).sort(([one], [other]) => (other === earned) - (one === earned));
     return h(
         "dl", { class: "balances" },
         units.map(([unit, value]) => h(

@@ -126,3 +126,28 @@ def test_a_device_that_is_revoked_says_so_and_keeps_what_waits(
     page.get_by_role("button", name="Recent").click()
     expect(page.locator(".recent .is-done")).to_have_count(1)
     assert done_to(doras_card) == [("accrue", 1)]
+
+
+def test_what_may_have_counted_is_not_sent_again_by_a_device_that_was_paired_anew(
+    phone: Phone, doras_card: Card, harbour: Any
+) -> None:
+    page = phone()
+    type_in(page, doras_card.code)
+
+    def lose(route: Any) -> None:
+        route.fetch()
+        ApiToken.objects.update(revoked_at=clock.now())
+        route.abort()
+
+    page.route("**/accrue/", lose)
+    page.get_by_role("button", name="+1 stamp", exact=True).click()
+    expect(page.get_by_role("heading", name="Kept for later")).to_be_visible()
+    page.unroute("**/accrue/")
+
+    page.goto("/scanner/")
+    expect(page.get_by_role("heading", name="Pair this device")).to_be_visible()
+    pair(page, harbour)
+
+    page.get_by_role("button", name="1 refused").click()
+    expect(page.locator(".recent .is-refused")).to_contain_text("Look at the card.")
+    assert done_to(doras_card) == [("accrue", 1)]
