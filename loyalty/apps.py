@@ -15,7 +15,18 @@ class LoyaltyConfig(AppConfig):
     ]
 
     def ready(self) -> None:
-        from loyalty import disclosure, personal_data, presents, referrals, reviews, sign_ins, tiers
+        from loyalty import (
+            disclosure,
+            merging,
+            personal_data,
+            presents,
+            referrals,
+            reviews,
+            sign_ins,
+            tiers,
+        )
+
+        merging.followers.append(tiers.follow)
 
         personal_data.holders += [presents.forget, referrals.forget, reviews.forget]
         personal_data.holders += [tiers.forget, sign_ins.end_all]

@@ -4,6 +4,7 @@ Nobody tells us of what they do: we read the events as they are written, so no t
 """
 
 from loyalty.tiers.by_hand import assign
+from loyalty.tiers.following import follow
 from loyalty.tiers.in_batch import OfMany
 from loyalty.tiers.keeping import due, forget, keep, ladder_changed, recompute
 from loyalty.tiers.progress import Progress, progress
@@ -13,6 +14,7 @@ __all__ = [
     "Progress",
     "assign",
     "due",
+    "follow",
     "forget",
     "keep",
     "ladder_changed",

@@ -16,8 +16,9 @@ POINTS = "points"
 GAVE = F("amount") - F("debt_delta")
 # As the ledger counts what an account ever earned: what a reversal takes was never earned, what it
 # gives back was earned before.
+NOT_EARNED = [Kind.REDEEM, Kind.CAPTURE, Kind.REVERSE, Kind.EXPIRE, Kind.TRANSFER]
 EARNS = (
-    (~Q(kind__in=[Kind.REDEEM, Kind.REVERSE, Kind.EXPIRE]) & Q(amount__gt=F("debt_delta")))
+    (~Q(kind__in=NOT_EARNED) & Q(amount__gt=F("debt_delta")))
     | Q(kind=Kind.REVERSE, amount__lt=F("debt_delta"))
     | Q(kind=Kind.REFUND)
 )

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from loyalty import customers, orders, tiers
+from loyalty import customers, merging, orders, tiers
 from loyalty.causes import Cause
 from loyalty.customers import Who
 from loyalty.errors import Invalid, NotFound
 from loyalty.models import Event, LadderSweep, Standing, Tier
 from loyalty.orders import OrderData
-from tests.cast import BY_STAFF
+from tests.cast import BY_STAFF, person
 from tests.loyalty.ladders import AT_ONCE, buys, ladder, look, news, standing, tier_of
 from tests.loyalty.shop import paid
 
@@ -151,3 +151,18 @@ def test_without_tiers_there_is_nothing_to_do(dora, now, django_assert_num_queri
 
     assert not LadderSweep.objects.exists()
     assert tier_of(dora) is None
+
+
+def test_of_two_who_are_merged_the_higher_tier_stays(dora, now):
+    ladder(now)
+    other = person(now, email="d@shop.example")
+    until = now + 30 * DAY
+    tiers.assign(other, tier("gold"), until=until, reason="Wedding", cause=BY_STAFF, now=now)
+    buys(10_000, now)
+
+    merging.merge(other, dora, cause=BY_STAFF, now=now)
+    look(now)
+
+    assert (tier_of(dora), standing(dora).locked_until) == ("gold", until)
+    assert Standing.objects.count() == 1
+    assert len(news()) == 2
