@@ -33,7 +33,9 @@ from loyalty.models.order import OrderStatus
 from loyalty.postings import Kind
 
 # A till has a place, or a key of its own.
-AT_A_TILL = Q(location__isnull=False) | Q(actor__startswith="token:")
+AT_A_TILL = (
+    Q(location__isnull=False) | Q(actor__startswith="token:") | Q(actor__startswith="kiosk:")
+)
 
 Rows = QuerySet[Any, Any]
 

@@ -87,7 +87,10 @@ class CustomerForm(forms.ModelForm):
         if "consent" in said:
             values["consent"] = {name: name in said["consent"] for name in CHANNELS}
         if "attributes" in said:
-            values["attributes"] = (said["attributes"] or {}) | self._attributes(said)
+            others = said["attributes"] or {}
+            if isinstance(others, dict):
+                others = others | self._attributes(said)
+            values["attributes"] = others
         return values
 
     def _attributes(self, said: dict[str, Any]) -> dict[str, Any]:
