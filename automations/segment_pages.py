@@ -22,7 +22,7 @@ from automations.editor.forms import ConditionField
 from loyalty import clock, segments
 from loyalty.admin.pages import Record
 from loyalty.errors import Invalid
-from loyalty.fields import FieldSet, of_programs
+from loyalty.fields import FieldSet, of_attributes, of_programs
 from loyalty.models import Customer, Segment
 from loyalty.segments import LONGEST_NAME
 
@@ -93,7 +93,12 @@ class SegmentForm(forms.Form):
 def asked() -> FieldSet:
     """What is known of everybody at any moment."""
     return FieldSet(
-        cards=of_programs(), card=frozenset(), event={}, has_order=False, has_moment=False
+        cards=of_programs(),
+        card=frozenset(),
+        event={},
+        attributes=of_attributes(),
+        has_order=False,
+        has_moment=False,
     )
 
 

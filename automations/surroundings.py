@@ -8,7 +8,7 @@ from automations.problems import Around
 from automations.triggers import TRIGGERS
 from automations.triggers.base import TriggerType
 from loyalty.field_types import FieldType
-from loyalty.fields import FieldSet, of_programs
+from loyalty.fields import FieldSet, of_attributes, of_programs
 from loyalty.models import Program
 
 
@@ -27,7 +27,9 @@ def _around(version: Version, kinds: Sequence[type[TriggerType]]) -> Around:
     programs = programs_of(version)
     known = of_programs()
     if not kinds:
-        fields = FieldSet(cards=known, has_coupon=_gives_coupon(version))
+        fields = FieldSet(
+            cards=known, attributes=of_attributes(), has_coupon=_gives_coupon(version)
+        )
         return Around(fields, has_card=True)
     has_card = any(kind.has_card for kind in kinds) or version.programs.exists()
     units = (unit for program in programs if _is_for(program, kinds) for unit in program.units)
@@ -36,6 +38,7 @@ def _around(version: Version, kinds: Sequence[type[TriggerType]]) -> Around:
             cards=known,
             card=frozenset(units) if has_card else frozenset(),
             event=_payload(kinds),
+            attributes=of_attributes(),
             has_order=any(kind.has_order() for kind in kinds),
             has_coupon=_gives_coupon(version),
         ),
@@ -54,7 +57,12 @@ def of_trigger(kind: type[TriggerType], programs: Sequence[Program] | None = Non
     card: frozenset[str] | None = None
     if programs is not None:
         card = frozenset(unit for program in programs for unit in program.units)
-    return FieldSet(card=card, event=kind.payload(), has_order=kind.has_order())
+    return FieldSet(
+        card=card,
+        event=kind.payload(),
+        attributes=of_attributes(),
+        has_order=kind.has_order(),
+    )
 
 
 def of_event(name: str, version: Version | None = None) -> FieldSet:

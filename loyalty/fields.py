@@ -31,7 +31,7 @@ from loyalty.field_types import (
     TIME,
     FieldType,
 )
-from loyalty.models import Program
+from loyalty.models import Attribute, Program
 from loyalty.models.order import OrderStatus
 from loyalty.rfm.scheme import NAMES as RFM_NAMES
 
@@ -54,6 +54,13 @@ WEEKDAYS: Mapping[str, Label] = {
     "friday": _("Friday"),
     "saturday": _("Saturday"),
     "sunday": _("Sunday"),
+}
+OF_ATTRIBUTES: Mapping[str, FieldType] = {
+    "text": TEXT,
+    "number": NUMBER,
+    "date": DATE,
+    "choice": CHOICE,
+    "boolean": BOOLEAN,
 }
 # An attribute or key that starts with a digit would be an index on one of the two databases.
 ATTRIBUTE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,59}")
@@ -178,6 +185,19 @@ def of_programs() -> dict[str, tuple[str, ...]]:
     return {program.slug: tuple(program.units) for program in Program.objects.all()}
 
 
+def of_attributes() -> dict[str, Field]:
+    """The fields of the attributes that the shop has defined, by name; asks the database."""
+    return {
+        f"customer.attributes.{each.slug}": Field(
+            f"customer.attributes.{each.slug}",
+            OF_ATTRIBUTES[each.type],
+            each.label,
+            choices={choice: choice for choice in each.choices},
+        )
+        for each in Attribute.objects.all()
+    }
+
+
 def payload(fact: type[Fact]) -> dict[str, FieldType]:
     """The types of an event's own fields, from its dataclass."""
     hints = typing.get_type_hints(fact)
@@ -197,13 +217,15 @@ class FieldSet:
 
     `cards` are the programs' slugs with the units of each, `card` the units the journey's card may
     hold (empty: there is no card), `event` the payload of the event; None stands for "not known
-    here": any slug, any unit, any key. Without a moment nothing is asked of the clock; `has_coupon`
+    here": any slug, any unit, any key. `attributes` are those the shop has defined, by the name of
+    the field; any other may be asked about as well. Without a moment nothing is asked of the clock; `has_coupon`
     says that a step before may have given one.
     """
 
     cards: Mapping[str, tuple[str, ...]] | None = None
     card: frozenset[str] | None = None
     event: Mapping[str, FieldType] | None = None
+    attributes: Mapping[str, Field] = field(default_factory=dict)
     has_order: bool = True
     has_moment: bool = True
     has_coupon: bool = False
@@ -213,7 +235,7 @@ class FieldSet:
         subject, _dot, rest = name.partition(".")
         match subject:
             case "customer":
-                return _of_customer(rest)
+                return self.attributes.get(name) or _of_customer(rest)
             case "card":
                 return self._of_card(rest)
             case "cards":
@@ -229,11 +251,13 @@ class FieldSet:
         return _named(BY_SUBJECT.get(subject, {}).get(rest), subject)
 
     def listed(self) -> Iterator[Field]:
-        """Every field that can be chosen from a list; attributes and foreign keys are typed in."""
+        """Every field that can be chosen from a list; attributes that nobody defined and foreign
+        keys are typed in."""
         for subject, rows in BY_SUBJECT.items():
             names = [f"{subject}.{name}" for name in rows]
             yield from (found for name in names if (found := self.find(name)))
         yield self._sure("customer.consent.email")
+        yield from self.attributes.values()
         names = [name for name in card_fields() if self._of_card(name)]
         yield from (self._sure(f"card.{name}") for name in names)
         for slug, held in (self.cards or {}).items():

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, assert_never
 
-from loyalty.conditions.tree import AllOf, AnyOf, Leaf, Node, Not
+from loyalty.conditions.tree import AllOf, AnyOf, Leaf, Node, Not, is_of_days
 from loyalty.facts import Facts
-from loyalty.field_types import Op
+from loyalty.field_types import ANY, DATE, Op
 
 
 def holds(node: Node, facts: Facts) -> bool:
@@ -26,6 +26,8 @@ def holds(node: Node, facts: Facts) -> bool:
 
 def _leaf(leaf: Leaf, facts: Facts) -> bool:
     value = facts.read(leaf.field)
+    if leaf.field.type is ANY and is_of_days(leaf.value):
+        value = DATE.read(value)
     match leaf.op:
         case Op.EXISTS:
             return (value is not None) is leaf.value

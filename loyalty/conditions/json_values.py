@@ -70,6 +70,30 @@ class BooleanAt(_Inside):
     )
 
 
+class DateAt(_Inside):
+    """A text that is a day there is, as it stands: such texts sort as their days do."""
+
+    answers = CharField
+    sqlite = (
+        "CASE WHEN json_type(%(expressions)s, '$.\"%(key)s\"') = 'text'"
+        " AND date(json_extract(%(expressions)s, '$.\"%(key)s\"'))"
+        " = json_extract(%(expressions)s, '$.\"%(key)s\"')"
+        " AND json_extract(%(expressions)s, '$.\"%(key)s\"') > '0001'"
+        " THEN json_extract(%(expressions)s, '$.\"%(key)s\"') END"
+    )
+    # Two questions, one inside the other: only a text of that form can be taken apart.
+    postgresql = (
+        "CASE WHEN jsonb_typeof(%(expressions)s -> '%(key)s') = 'string'"
+        " AND %(expressions)s ->> '%(key)s'"
+        " ~ '^(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'"
+        " THEN CASE WHEN substr(%(expressions)s ->> '%(key)s', 9, 2)::int"
+        " <= extract(day FROM make_date(substr(%(expressions)s ->> '%(key)s', 1, 4)::int,"
+        " substr(%(expressions)s ->> '%(key)s', 6, 2)::int, 1)"
+        " + interval '1 month' - interval '1 day')"
+        " THEN %(expressions)s ->> '%(key)s' END END"
+    )
+
+
 class IsThere(_Inside):
     """1 where the member is neither missing nor empty: not null, "", [] or {}; else NULL."""
 

@@ -1,7 +1,7 @@
 """The same conditions as a filter on customers, for what stands in tables."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, assert_never
 
 from django.db.models import (
@@ -33,7 +33,15 @@ from django.db.models.lookups import (
 from django.utils.translation import gettext as _
 
 from loyalty import habits, totals, visits
-from loyalty.conditions.json_values import BooleanAt, Holds, IsThere, ListAt, NumberAt, TextAt
+from loyalty.conditions.json_values import (
+    BooleanAt,
+    DateAt,
+    Holds,
+    IsThere,
+    ListAt,
+    NumberAt,
+    TextAt,
+)
 from loyalty.conditions.tree import AllOf, AnyOf, Leaf, Node, Not
 from loyalty.errors import LoyaltyError
 from loyalty.field_types import CHOICE, TEXT, Op
@@ -163,11 +171,19 @@ def _attribute(leaf: Leaf, name: str) -> Q:
         case Op.IN, tuple(each):
             leaves = [Leaf(leaf.field, Op.IS, one) for one in each]
             return Q(*(_attribute(one, name) for one in leaves), _connector=Q.OR)
+        case _op, date() | (date(), date()):
+            days = Leaf(leaf.field, leaf.op, _written(leaf.value))
+            return Q(_test(DateAt("attributes", name), days, None))
         case _op, bool():
             return Q(_test(BooleanAt("attributes", name), leaf, None))
         case _op, str():
             return Q(_test(TextAt("attributes", name), leaf, None))
     return Q(_test(NumberAt("attributes", name), leaf, None))
+
+
+def _written(value: Any) -> Any:
+    """Days as JSON keeps them."""
+    return tuple(map(_written, value)) if isinstance(value, tuple) else value.isoformat()
 
 
 def _of_card(leaf: Leaf, slug: str, now: datetime) -> Exists:

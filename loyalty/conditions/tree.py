@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from loyalty.cleaning import is_storable
 from loyalty.errors import LoyaltyError
-from loyalty.field_types import ANY, LIST, LONGEST, TEXT, Op
+from loyalty.field_types import ANY, DATE, LIST, LONGEST, TEXT, Op
 from loyalty.fields import EVERYTHING, Field, FieldSet
 
 DEEPEST = 10
@@ -154,9 +155,9 @@ def _one(found: Field, op: Op, value: Any, path: str) -> Any:
     reader = TEXT if op in TEXTUAL or found.type is LIST else found.type
     read = reader.read(value)
     if reader is ANY and (isinstance(read, dict | tuple) or (op in ORDERED and _no_number(read))):
-        read = None
+        read = DATE.read(read) if op in ORDERED else None
     if read is None:
-        wanted = _("a number") if op in ORDERED and reader is ANY else reader.wants
+        wanted = _("a number or a date") if op in ORDERED and reader is ANY else reader.wants
         raise InvalidCondition(
             path,
             _("“%(name)s” is compared with %(wanted)s.") % {"name": found.name, "wanted": wanted},
@@ -167,6 +168,12 @@ def _one(found: Field, op: Op, value: Any, path: str) -> Any:
             path, _("“%(name)s” is one of: %(known)s.") % {"name": found.name, "known": known}
         )
     return _storable(read, path)
+
+
+def is_of_days(value: Any) -> bool:
+    """Whether that compares with a day, or with two."""
+    first = value[0] if isinstance(value, tuple) and value else value
+    return isinstance(first, date) and not isinstance(first, datetime)
 
 
 def _no_number(value: Any) -> bool:

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission, User
 
 from loyalty import segments
-from loyalty.models import Placement, Segment
+from loyalty.models import Attribute, Placement, Segment
 from tests.cast import person
 from tests.loyalty.staff import page, seen
 
@@ -81,6 +81,22 @@ def test_what_cannot_be_counted_is_refused_on_the_page(said, admin_client, vera)
     assert answer.status_code == 422
     assert "errorlist" in answer.content.decode()
     assert not Segment.objects.exists()
+
+
+def test_a_defined_attribute_is_asked_for_in_its_type(admin_client, business, now):
+    Attribute.objects.create(slug="since", label="Guest since", type="date")
+    person(now, first_name="Old", attributes={"since": "2019-05-01"})
+    person(now, first_name="New", attributes={"since": "2026-01-01"})
+    asked = rows("Old guests", "customer.attributes.since", "<", "2020-01-01")
+
+    shown = admin_client.get(page("segment_add")).content.decode()
+    admin_client.post(page("segment_add"), asked)
+
+    assert "Guest since" in shown
+    placed = Placement.objects.values_list("customer__first_name", flat=True)
+    assert list(placed) == ["Old"]
+    wrong = admin_client.post(page("segment_add"), asked | {"condition-0-value": "soon"})
+    assert wrong.status_code == 422
 
 
 def test_a_slug_that_is_taken_is_refused(admin_client, vera, now):

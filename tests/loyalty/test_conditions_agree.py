@@ -19,10 +19,20 @@ NOW = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
 DAYS = st.integers(-40, 40).map(lambda days: NOW + timedelta(days=days))
 WORDS = st.sampled_from(["en", "de", "Ann", "an", "ANN", "é", "%", "_", "true", "1", "a b", "🎂"])
 NUMBERS = st.sampled_from([-1, 0, 1, 2, 3, 5, 10, 100, 150, 1990, 5000])
+DAY_TEXTS = st.sampled_from(["2026-01-31", "2026-02-01", "2024-02-29"])
+NO_DAYS = st.sampled_from(["2026-02-30", "0000-01-01", "2026-1-1", "now"])
 ANYTHING = st.one_of(WORDS, NUMBERS, st.sampled_from([0.5, 1.0, 2.5]), st.booleans())
 ATTRIBUTES: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
     st.sampled_from(["shoe", "gt", "contains"]),
-    st.one_of(ANYTHING, st.none(), st.just(""), st.lists(WORDS, max_size=2), st.just({})),
+    st.one_of(
+        ANYTHING,
+        DAY_TEXTS,
+        NO_DAYS,
+        st.none(),
+        st.just(""),
+        st.lists(WORDS, max_size=2),
+        st.just({}),
+    ),
 )
 
 PEOPLE = st.fixed_dictionaries(
@@ -77,6 +87,8 @@ def leaves():
         of(["customer.rfm"], st.sampled_from(["beginners", "lost"]), "=", "!="),
         of(attributes, ANYTHING, "=", "!="),
         of(attributes, NUMBERS, *order),
+        of(attributes, DAY_TEXTS, "=", "!=", *order),
+        of(attributes, st.tuples(DAY_TEXTS, DAY_TEXTS).map(sorted), "between"),
         of(attributes, WORDS, "contains", "starts_with"),
         of(attributes, st.lists(ANYTHING, min_size=1, max_size=3), "in"),
         of(["customer.consent.email", "customer.consent.push"], st.booleans(), "=", "!="),
