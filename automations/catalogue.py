@@ -6,8 +6,9 @@ from typing import Any
 from automations import inputs, steps
 from automations.models import Step
 from automations.triggers import TRIGGERS, TriggerType
+from loyalty import attributes
 from loyalty.field_types import FieldType
-from loyalty.fields import Field, FieldSet, of_attributes, of_programs, units
+from loyalty.fields import Field, FieldSet, of_programs, units
 
 
 def catalogue() -> dict[str, Any]:
@@ -58,7 +59,7 @@ def _typed(payload: Mapping[str, FieldType]) -> Iterator[dict[str, str]]:
 
 def _fields() -> Iterator[Field]:
     """Those of everybody, then what the events bring, each once."""
-    yield from FieldSet(cards=of_programs(), attributes=of_attributes()).listed()
+    yield from FieldSet(cards=of_programs(), attributes=attributes.as_fields()).listed()
     brought: dict[str, Field] = {}
     for trigger in TRIGGERS.values():
         fields = FieldSet(event=_payload(trigger.type))

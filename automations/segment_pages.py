@@ -19,10 +19,10 @@ from automations import filters
 from automations.editor import matches
 from automations.editor.answers import is_row_button
 from automations.editor.forms import ConditionField
-from loyalty import clock, segments
+from loyalty import attributes, clock, segments
 from loyalty.admin.pages import Record
 from loyalty.errors import Invalid
-from loyalty.fields import FieldSet, of_attributes, of_programs
+from loyalty.fields import FieldSet, of_programs
 from loyalty.models import Customer, Segment
 from loyalty.segments import LONGEST_NAME
 
@@ -96,7 +96,7 @@ def asked() -> FieldSet:
         cards=of_programs(),
         card=frozenset(),
         event={},
-        attributes=of_attributes(),
+        attributes=attributes.as_fields(),
         has_order=False,
         has_moment=False,
     )

@@ -7,8 +7,9 @@ from automations.models import Thread, Trigger, Version
 from automations.problems import Around
 from automations.triggers import TRIGGERS
 from automations.triggers.base import TriggerType
+from loyalty import attributes
 from loyalty.field_types import FieldType
-from loyalty.fields import FieldSet, of_attributes, of_programs
+from loyalty.fields import FieldSet, of_programs
 from loyalty.models import Program
 
 
@@ -28,7 +29,7 @@ def _around(version: Version, kinds: Sequence[type[TriggerType]]) -> Around:
     known = of_programs()
     if not kinds:
         fields = FieldSet(
-            cards=known, attributes=of_attributes(), has_coupon=_gives_coupon(version)
+            cards=known, attributes=attributes.as_fields(), has_coupon=_gives_coupon(version)
         )
         return Around(fields, has_card=True)
     has_card = any(kind.has_card for kind in kinds) or version.programs.exists()
@@ -38,7 +39,7 @@ def _around(version: Version, kinds: Sequence[type[TriggerType]]) -> Around:
             cards=known,
             card=frozenset(units) if has_card else frozenset(),
             event=_payload(kinds),
-            attributes=of_attributes(),
+            attributes=attributes.as_fields(),
             has_order=any(kind.has_order() for kind in kinds),
             has_coupon=_gives_coupon(version),
         ),
@@ -60,7 +61,7 @@ def of_trigger(kind: type[TriggerType], programs: Sequence[Program] | None = Non
     return FieldSet(
         card=card,
         event=kind.payload(),
-        attributes=of_attributes(),
+        attributes=attributes.as_fields(),
         has_order=kind.has_order(),
     )
 

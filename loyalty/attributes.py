@@ -12,11 +12,20 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from loyalty.cleaning import LARGEST, Unfit, day, text, yes_or_no
+from loyalty.field_types import BOOLEAN, CHOICE, DATE, NUMBER, TEXT, FieldType
+from loyalty.fields import Field
 from loyalty.models import Attribute
 from loyalty.models.attribute import AttributeType
 
 LONGEST_TEXT = 500
 _text = text(LONGEST_TEXT)
+FIELD_TYPES: Mapping[AttributeType, FieldType] = {
+    AttributeType.TEXT: TEXT,
+    AttributeType.NUMBER: NUMBER,
+    AttributeType.DATE: DATE,
+    AttributeType.CHOICE: CHOICE,
+    AttributeType.BOOLEAN: BOOLEAN,
+}
 YES, NO = ("yes", "true"), ("no", "false")
 
 
@@ -24,6 +33,20 @@ def defined(*slugs: str) -> dict[str, Attribute]:
     """All that are defined, in their order, or those of them; by slug."""
     found = Attribute.objects.filter(slug__in=slugs) if slugs else Attribute.objects.all()
     return {each.slug: each for each in found}
+
+
+def as_fields() -> dict[str, Field]:
+    """The fields that conditions have for all that are defined, by name."""
+    found = defined()
+    return {
+        f"customer.attributes.{slug}": Field(
+            f"customer.attributes.{slug}",
+            FIELD_TYPES[AttributeType(each.type)],
+            each.label,
+            choices={choice: choice for choice in each.choices},
+        )
+        for slug, each in found.items()
+    }
 
 
 def fit(values: Mapping[str, Any]) -> dict[str, Any]:

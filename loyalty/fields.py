@@ -31,7 +31,7 @@ from loyalty.field_types import (
     TIME,
     FieldType,
 )
-from loyalty.models import Attribute, Program
+from loyalty.models import Program
 from loyalty.models.order import OrderStatus
 from loyalty.rfm.scheme import NAMES as RFM_NAMES
 
@@ -54,13 +54,6 @@ WEEKDAYS: Mapping[str, Label] = {
     "friday": _("Friday"),
     "saturday": _("Saturday"),
     "sunday": _("Sunday"),
-}
-OF_ATTRIBUTES: Mapping[str, FieldType] = {
-    "text": TEXT,
-    "number": NUMBER,
-    "date": DATE,
-    "choice": CHOICE,
-    "boolean": BOOLEAN,
 }
 # An attribute or key that starts with a digit would be an index on one of the two databases.
 ATTRIBUTE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,59}")
@@ -185,19 +178,6 @@ def of_programs() -> dict[str, tuple[str, ...]]:
     return {program.slug: tuple(program.units) for program in Program.objects.all()}
 
 
-def of_attributes() -> dict[str, Field]:
-    """The fields of the attributes that the shop has defined, by name; asks the database."""
-    return {
-        f"customer.attributes.{each.slug}": Field(
-            f"customer.attributes.{each.slug}",
-            OF_ATTRIBUTES[each.type],
-            each.label,
-            choices={choice: choice for choice in each.choices},
-        )
-        for each in Attribute.objects.all()
-    }
-
-
 def payload(fact: type[Fact]) -> dict[str, FieldType]:
     """The types of an event's own fields, from its dataclass."""
     hints = typing.get_type_hints(fact)
@@ -217,8 +197,8 @@ class FieldSet:
 
     `cards` are the programs' slugs with the units of each, `card` the units the journey's card may
     hold (empty: there is no card), `event` the payload of the event; None stands for "not known
-    here": any slug, any unit, any key. `attributes` are those the shop has defined, by the name of
-    the field; any other may be asked about as well. Without a moment nothing is asked of the clock; `has_coupon`
+    here": any slug, any unit, any key. `attributes` are the defined ones by the field's name; any
+    other may be asked about as well. Without a moment nothing is asked of the clock; `has_coupon`
     says that a step before may have given one.
     """
 
