@@ -12,7 +12,7 @@ import segno
 from django.template.loader import select_template
 from django.utils.safestring import SafeString, mark_safe
 
-from loyalty import holds, ledger, pending, referrals, shapes
+from loyalty import holds, ledger, pending, referrals, reviews, shapes
 from loyalty.models import Business, Card, Hold, Reward, Storefront
 from loyalty.portal import words
 from loyalty.postings import Held
@@ -135,6 +135,10 @@ class Face:
     def claims(self) -> list[Hold]:
         """What is kept for them at the counter."""
         return [hold for hold in holds.of(self.card, self.now) if hold.is_claim]
+
+    @property
+    def asks_for_review(self) -> bool:
+        return self.state == "active" and reviews.may_leave(self.card, self.now)
 
     @property
     def once(self) -> str:

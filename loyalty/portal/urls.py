@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from loyalty.portal import app, card, claims, door, join, me
+from loyalty.portal import app, card, claims, door, join, me, opinions
 
 urlpatterns = [
     path("join/<slug:slug>/", join.join, name="join"),
@@ -22,6 +22,7 @@ urlpatterns = [
     path("c/<str:key>/live/", card.live, name="card_live"),
     path("c/<str:key>/installed/", card.installed, name="card_installed"),
     path("c/<str:key>/shared/", card.shared, name="card_shared"),
+    path("c/<str:key>/review/", opinions.review, name="card_review"),
     path("c/<str:key>/claim/", claims.claim, name="card_claim"),
     path("c/<str:key>/claims/<int:hold>/back/", claims.give_back, name="card_give_back"),
     path("c/<str:key>/new-link/", card.renew_link, name="card_renew_link"),

@@ -17,6 +17,8 @@ from loyalty.models import (
     Picture,
     Referral,
     ReferralOffer,
+    Review,
+    ReviewPage,
     Storefront,
 )
 from tests.cast import card_of
@@ -210,3 +212,32 @@ def test_what_cannot_be_paid_is_not_kept(alice, aurora):
 
     assert "The card does not hold enough" in answer.content.decode()
     assert not Hold.objects.exists()
+
+
+# --- Reviews --------------------------------------------------------------------------------------
+
+
+def test_a_review_is_left_from_the_card_once(alice, coffee):
+    ReviewPage.objects.create(program=coffee, public_url="https://reviews.example/aurora")
+    path = f"/c/{card_links.key_of(card_of(alice, coffee), now=clock.now())}/"
+    assert "How do you like it here?" in Client().get(path).content.decode()
+
+    wish = {"rating": "5", "text": "Lovely.", "once": "0123456789abcdef"}
+    said = [Client().post(f"{path}review/", wish).content.decode() for _twice in range(2)]
+    again = Client().post(f"{path}review/", wish | {"once": "f123456789abcdef"})
+
+    review = Review.objects.get()
+    assert (review.customer, review.rating, review.text) == (alice, 5, "Lovely.")
+    assert all("https://reviews.example/aurora" in each for each in said)
+    assert again.status_code == 302
+    assert "How do you like it here?" not in Client().get(path).content.decode()
+
+
+@pytest.mark.parametrize("stars", ["", "0", "6", "five", "-1"])
+def test_stars_are_one_to_five(alice, coffee, stars):
+    ReviewPage.objects.create(program=coffee)
+    path = f"/c/{card_links.key_of(card_of(alice, coffee), now=clock.now())}/"
+
+    answer = Client().post(f"{path}review/", {"rating": stars, "once": "0123456789abcdef"})
+
+    assert (answer.status_code, Review.objects.count()) == (302, 0)
