@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from polymorphic.admin import PolymorphicChildModelAdmin, PolymorphicParentModelAdmin
 from simple_history.admin import SimpleHistoryAdmin
 
+from loyalty import clock
 from loyalty.admin.pages import Page
 from loyalty.models import Business, HappyHour, Plan, Program, Rate, Reward
 from loyalty.models.happy_hour import WEEKDAYS
+from loyalty.wallet import passes
 
 TYPES: list[type[Model]] = [*Program.__subclasses__()]
 
@@ -114,6 +116,11 @@ class ProgramPage(Page, SimpleHistoryAdmin, PolymorphicChildModelAdmin):
             HappyHourRows: model.has_happy_hours,
         }
         return [rows for rows, is_shown in parts.items() if is_shown]
+
+    def save_related(self, request: HttpRequest, form: Any, *args: Any, **kwargs: Any) -> None:
+        """Its cards in wallets are to look as it does now."""
+        super().save_related(request, form, *args, **kwargs)
+        passes.note_new_look(form.instance, now=clock.now())
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         given: dict[str, Any] = super().get_changeform_initial_data(request)

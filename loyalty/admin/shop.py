@@ -6,12 +6,22 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from loyalty import clock
 from loyalty.admin.pages import Page
 from loyalty.models import Business, Location
+from loyalty.wallet import passes
+
+
+class OnEveryPass(Page):
+    """A page of what stands on every pass in a wallet."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        passes.note_new_name(now=clock.now())
 
 
 @admin.register(Business)
-class BusinessAdmin(Page):
+class BusinessAdmin(OnEveryPass):
     """There is one; its list leads straight to it, and it is there before anybody saved it."""
 
     def changelist_view(
@@ -30,7 +40,7 @@ class BusinessAdmin(Page):
 
 
 @admin.register(Location)
-class LocationAdmin(Page):
+class LocationAdmin(OnEveryPass):
     list_display = ["name", "address", "time_zone"]
     search_fields = ["name", "address"]
     prepopulated_fields = {"slug": ["name"]}

@@ -45,7 +45,7 @@ def google(keys: WalletKeys) -> list[Finding]:
     if account.is_set_up(keys):
         who = account.of(keys).email
         found.append(Finding("good", _("Cards are signed as %s.") % who))
-    return [*found, *_web_address()]
+    return found
 
 
 def _certificate(keys: WalletKeys, now: datetime) -> list[Finding]:

@@ -11,6 +11,7 @@ from loyalty.models.wallet import Wallet
 from loyalty.wallet import links, passes
 from loyalty.wallet.apple import phones
 from tests.cast import BY_STAFF, give
+from tests.loyalty.staff import errors, page
 from tests.wallets.phone import Phone
 
 pytestmark = pytest.mark.django_db
@@ -212,3 +213,35 @@ def test_cards_that_are_in_no_wallet_cost_a_posting_nothing(
     give(coffee_card, 1, "one", now)
 
     assert Pass.objects.get().due_at is None
+
+
+def test_a_program_that_looks_different_does_so_on_the_phone(phone, coffee, admin_client):
+    phone.register()
+    phone.fetch()
+    form = admin_client.get(page("stampprogram_change", coffee.pk)).context["adminform"].form
+    said = {name: "" if value is None else value for name, value in form.initial.items()}
+    rows = {
+        f"{rows}-{what}_FORMS": 0
+        for rows in ("rewards", "happy_hours", "storefront")
+        for what in ("TOTAL", "INITIAL")
+    }
+
+    answer = admin_client.post(
+        page("stampprogram_change", coffee.pk), said | rows | {"color": "#112233"}
+    )
+
+    assert answer.status_code == 302, errors(answer)
+    assert phone.fetch() == 200
+    assert phone.kept.document["backgroundColor"] == "rgb(17, 34, 51)"
+
+
+def test_a_business_with_another_name_has_it_on_the_phone(phone, admin_client):
+    phone.register()
+    phone.fetch()
+    said = {"name": "Bar Boreal", "time_zone": "UTC", "currency": "USD", "address": ""}
+
+    answer = admin_client.post(page("business_change", 1), said)
+
+    assert answer.status_code == 302, errors(answer)
+    assert phone.fetch() == 200
+    assert phone.kept.document["organizationName"] == "Bar Boreal"
