@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -55,10 +56,10 @@ def test_of_all_who_settle_a_claim_one_wins(rich: Card, now: datetime):
         names = [f"{turn} {name}" for name in "abcd"]
 
         won = winners(
-            lambda c=claimed, n=names[0]: capture(c, just_before, n),
-            lambda c=claimed, n=names[1]: void(c, just_before, n),
-            lambda c=claimed, n=names[2]: capture(c, just_before, n),
-            lambda c=claimed, n=names[3]: void(c, just_before, n),
+            partial(capture, claimed, just_before, names[0]),
+            partial(void, claimed, just_before, names[1]),
+            partial(capture, claimed, just_before, names[2]),
+            partial(void, claimed, just_before, names[3]),
         )
 
         assert won == 1
@@ -74,9 +75,9 @@ def test_of_a_capture_and_the_deadline_one_wins(rich: Card, now: datetime):
         claimed = claim(rich, now, f"claim {turn}")
 
         winners(
-            lambda c=claimed, n=f"{turn} captured": capture(c, c.until - TICK, n),
-            lambda c=claimed: holds.void_overdue(10, now=c.until),
-            lambda c=claimed: holds.void_overdue(10, now=c.until),
+            partial(capture, claimed, claimed.until - TICK, f"{turn} captured"),
+            partial(holds.void_overdue, 10, now=claimed.until),
+            partial(holds.void_overdue, 10, now=claimed.until),
         )
 
         claimed.refresh_from_db()
