@@ -16,6 +16,7 @@ class LoyaltyConfig(AppConfig):
 
     def ready(self) -> None:
         from loyalty import (
+            coupons,
             disclosure,
             merging,
             personal_data,
@@ -26,10 +27,9 @@ class LoyaltyConfig(AppConfig):
             tiers,
         )
 
-        merging.followers.append(tiers.follow)
-
         personal_data.holders += [presents.forget, referrals.forget, reviews.forget]
         personal_data.holders += [tiers.forget, sign_ins.end_all]
+        merging.followers += [coupons.follow, referrals.follow, reviews.follow, tiers.follow]
         personal_data.tellers += [
             ("contact", disclosure.contact),
             ("consents", disclosure.consents),

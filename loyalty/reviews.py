@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,6 +14,9 @@ from loyalty.errors import AlreadyReviewed, KeyReuse, NotFound
 from loyalty.models import Card, Customer, Review, ReviewPage
 from loyalty.models.review import BEST, WORST
 from loyalty.shapes import moment
+
+if TYPE_CHECKING:
+    from loyalty.merging import Merged
 
 LONGEST = 4_000
 CLEANERS = {"rating": integer(WORST, BEST), "text": text(LONGEST)}
@@ -97,6 +100,11 @@ def handle(review: Review, *, state: str, note: str) -> Review:
 def forget(customer_id: int) -> None:
     """Forget what somebody wrote, and what was noted of it; the stars stay."""
     Review.objects.filter(customer=customer_id).update(text="", note="")
+
+
+def follow(merged: "Merged") -> None:
+    """What the one said, the other has said, once they are merged."""
+    Review.objects.filter(customer=merged.gone_id).update(customer=merged.kept_id)
 
 
 def tell(customer_id: int) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from config.demo.people import Person
-from loyalty import cards, counter, customers, events, orders
+from loyalty import cards, counter, customers, events, orders, reviews
 from loyalty.causes import Cause
 from loyalty.counter import By, Request, Wish
 from loyalty.customers import Who
@@ -26,6 +26,13 @@ DRINKS = (425, 475, 550, 690, 840, 1_250, 1_475)  # paid at the counter, in cent
 BASKETS = (3_900, 5_250, 2_800, 7_400)  # in the web shop
 GOODS = ("Espresso cups", "House blend 500 g", "Moka pot", "Gift box")
 IMPORT = Cause("import")
+SAID = {
+    4: (5, "The best flat white in town, and they remember my name."),
+    9: (4, "Lovely cakes. A little crowded on Saturdays."),
+    15: (2, "My coffee was cold, and nobody noticed for a while."),
+    22: (5, ""),
+    31: (3, "Good, but dearer than last year."),
+}
 
 
 def live(person: Person, now: datetime) -> None:
@@ -40,8 +47,20 @@ def live(person: Person, now: datetime) -> None:
             cards.issue(program, customer, cause=IMPORT, now=since, key=_key(person, slug))
         if not person.is_new:
             Past(person, customer).happen(since, now)
+            say(person, customer, now)
         told = Event.objects.filter(customer=customer, entered_at=None)
         events.mark_entered(list(told.values_list("pk", flat=True)), now)
+
+
+def say(person: Person, customer: Customer, now: datetime) -> None:
+    """Some have said what they think of us."""
+    found = SAID.get(person.number)
+    if found is not None:
+        rating, text = found
+        at = now - timedelta(days=person.number % 17, hours=person.number % 9)
+        reviews.leave(
+            customer, rating, text, key=_key(person, "review"), cause=Cause("customer"), now=at
+        )
 
 
 def issued(person: Person) -> QuerySet[Operation]:

@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from automations import portable, publishing
 from automations.models import Automation
 from config.demo import credentials
+from config.demo.favours import open_favours
 from config.demo.programs import open_programs
 from integrations import connections
 from loyalty import tokens
@@ -44,6 +45,7 @@ def open_shop(now: datetime) -> None:
     for slug, (name, address) in LOCATIONS.items():
         Location.objects.get_or_create(slug=slug, defaults={"name": name, "address": address})
     open_programs()
+    open_favours(now)
     _sender()
     for document in sorted(DOCUMENTS.glob("*.json")):
         _automation(json.loads(document.read_text()), now)

@@ -3,6 +3,7 @@
 from loyalty.coupons.codes import fold
 from loyalty.coupons.giving import Want, issue, issue_many, share
 from loyalty.coupons.making import MOST_AT_ONCE, Problem, generate, import_codes
+from loyalty.coupons.merging import follow
 from loyalty.coupons.redeeming import (
     Basket,
     Checked,
@@ -27,6 +28,7 @@ __all__ = [
     "check",
     "find",
     "fold",
+    "follow",
     "generate",
     "import_codes",
     "issue",

@@ -3,11 +3,13 @@
 from loyalty.referrals.hearing import came, ordered, undone
 from loyalty.referrals.joining import joined
 from loyalty.referrals.links import code_of, link, of_code, offer_of, qr, shared
+from loyalty.referrals.merging import follow
 from loyalty.referrals.rewarding import forget, is_due, settle
 
 __all__ = [
     "came",
     "code_of",
+    "follow",
     "forget",
     "is_due",
     "joined",
