@@ -17,8 +17,9 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 
-from loyalty.events import FACTS, BalanceChanged, CardScanned, RewardRedeemed
+from loyalty.events import FACTS, BalanceChanged, CardScanned, OrderFact, RewardRedeemed
 from loyalty.models import Customer, Event, Operation
+from loyalty.money import written
 
 MOST_DATA = 6
 # Told by the operations that they come from.
@@ -86,15 +87,23 @@ def _of_operation(operation: Operation) -> Moment:
 
 def _of_event(event: Event) -> Moment:
     is_ours = event.name in FACTS
-    said = {} if event.name == CardScanned.name else event.data
-    data = [f"{name}: {value}" for name, value in said.items() if value not in ("", None)]
     return Moment(
         at=event.occurred_at,
         icon="bolt" if is_ours else "hook",
         title=capfirst(event.name.replace("_", " ")) if is_ours else event.name,
-        detail=" · ".join(
-            filter(None, [*data[:MOST_DATA], str(event.location or ""), event.cause])
-        ),
+        detail=" · ".join(filter(None, [*_data(event), str(event.location or ""), event.cause])),
         url=reverse("admin:loyalty_event_change", args=[event.pk]),
         tone="brand",
     )
+
+
+def _data(event: Event) -> list[str]:
+    """What it tells, in short: an order's amount, else the first of its data."""
+    kind, data = FACTS.get(event.name), event.data
+    if kind is CardScanned:
+        return []
+    if kind is not None and issubclass(kind, OrderFact):
+        cents = data.get("amount_cents", data["total_cents"])
+        return [written(cents, data["currency"]) if data["currency"] else "", data["platform"]]
+    told = ((name.replace("_", " "), value) for name, value in data.items())
+    return [f"{name}: {value}" for name, value in told if value not in ("", None)][:MOST_DATA]

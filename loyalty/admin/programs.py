@@ -1,17 +1,20 @@
 """Programs: one page for each card type; types are found, not listed."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.db.models import Count, Model, Q, QuerySet, TextField
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from polymorphic.admin import PolymorphicChildModelAdmin, PolymorphicParentModelAdmin
 from simple_history.admin import SimpleHistoryAdmin
 
 from loyalty import clock
 from loyalty.admin.pages import Page
+from loyalty.admin.preview import look, preview
 from loyalty.models import Business, HappyHour, Plan, Program, Rate, Reward
 from loyalty.models.happy_hour import WEEKDAYS
 from loyalty.wallet import passes
@@ -88,6 +91,26 @@ class ProgramPage(Page, SimpleHistoryAdmin, PolymorphicChildModelAdmin):
     # As theirs, without the inline style that our policy lets nobody apply.
     object_history_list_template = "loyalty/program_history.html"
 
+    change_form_template = "loyalty/program.html"  # type: ignore[assignment]  # a list there
+
+    def get_urls(self) -> list[Any]:
+        own = self.admin_site.admin_view(partial(preview, self))
+        name = f"loyalty_{self.opts.model_name}_preview"
+        pages = [
+            path("preview/", own, name=name),
+            path("<int:object_id>/preview/", own, name=name),
+        ]
+        return [*pages, *super().get_urls()]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        program = kwargs.get("obj")
+        address = f"admin:loyalty_{self.opts.model_name}_preview"
+        context["preview_address"] = reverse(address, args=[program.pk] if program else [])
+        shown: HttpResponse = super().render_change_form(request, context, *args, **kwargs)  # type: ignore[no-untyped-call]
+        return shown
+
     def get_fieldsets(self, request: HttpRequest, obj: Program | None = None) -> Any:
         own = [field.name for field in self.model._meta.local_fields if not field.primary_key]
         parts = [
@@ -136,6 +159,11 @@ class ProgramList(Page, PolymorphicParentModelAdmin):
     list_display = ["name", "slug", "type_label", "mechanics", "cards", "is_active"]
     list_filter = ["mechanics", "is_active"]
     polymorphic_list = True
+
+    def get_urls(self) -> list[Any]:
+        own = self.admin_site.admin_view(look, cacheable=True)
+        pages: list[Any] = super().get_urls()  # type: ignore[no-untyped-call]
+        return [path("look/<str:colour>.css", own, name="loyalty_program_look"), *pages]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Program]:
         active = Count("cards", filter=Q(cards__status="active"))

@@ -22,6 +22,7 @@ MOST_TAGS = 200
 LONGEST_TAG = 60
 MOST_ATTRIBUTES_BYTES = 16_384
 
+E164 = re.compile(r"\+[1-9]\d{6,14}")
 LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*")
 
 _short = text(120)
@@ -73,9 +74,14 @@ def phone(value: Any) -> str:
         number = phonenumbers.parse(written, None)
     except phonenumbers.NumberParseException:
         number = None
-    if number is None or not phonenumbers.is_possible_number(number):
+    formatted = ""
+    if number is not None and phonenumbers.is_possible_number(number):
+        form = phonenumbers.PhoneNumberFormat.E164
+        formatted = str(phonenumbers.format_number(number, form))
+    # The library lets some countries have more digits than E.164 does (15).
+    if not E164.fullmatch(formatted):
         raise Unfit(_("This is not a phone number in international form, e.g. +41441234567."))
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    return formatted
 
 
 def language(value: Any) -> str:

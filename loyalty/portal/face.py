@@ -88,7 +88,11 @@ class Face:
         """The nearest first: what can be had now, then what is still to be earned."""
         if not self.program.offers_rewards:
             return []
-        return [self._offer(row) for row in self.program.rewards.all() if row.is_offered(self.now)]
+        return [self._offer(row) for row in self.rewards if row.is_offered(self.now)]
+
+    @property
+    def rewards(self) -> list[Reward]:
+        return list(self.program.rewards.all())
 
     @property
     def next_offer(self) -> Offer | None:
