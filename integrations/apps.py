@@ -11,6 +11,7 @@ class IntegrationsConfig(AppConfig):
 
     def ready(self) -> None:
         from integrations import intake
-        from loyalty import personal_data
+        from loyalty import merging, personal_data
 
         personal_data.holders.append(intake.forget)
+        merging.followers.append(intake.follow)

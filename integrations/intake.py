@@ -22,6 +22,7 @@ from integrations.facts import Fact
 from integrations.models import Connection, Receipt, ReceiptState
 from loyalty import clock
 from loyalty.errors import KeyReuse, LoyaltyError
+from loyalty.merging import Merged
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +88,11 @@ def read_again(receipts: QuerySet[Receipt], *, now: datetime) -> int:
 def forget(customer_id: int) -> None:
     """Drop the bodies of what was told of a customer who wants to be forgotten."""
     Receipt.objects.filter(customer_id=customer_id).update(body=b"")
+
+
+def follow(merged: Merged) -> None:
+    """What was told of the one was told of the other, and is forgotten with them."""
+    Receipt.objects.filter(customer_id=merged.gone_id).update(customer_id=merged.kept_id)
 
 
 def _claim(connection_id: int, now: datetime) -> Receipt | None:

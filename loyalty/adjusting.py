@@ -10,6 +10,7 @@ from loyalty import counter
 from loyalty.causes import Cause
 from loyalty.counter import Answer, By, Request, Wish
 from loyalty.errors import Forbidden, Invalid
+from loyalty.merging import Merged
 from loyalty.models import Adjustment, Card, Operation
 from loyalty.models.adjustment import AdjustmentState
 from loyalty.postings import Kind
@@ -73,6 +74,18 @@ def refuse(adjustment: Adjustment, *, user: int, now: datetime) -> Adjustment:
         if asked.state == AdjustmentState.REFUSED:
             return asked
         return _decided(asked, AdjustmentState.REFUSED, user, now)
+
+
+def forget(customer_id: int) -> None:
+    """Why somebody wanted to give to, or take from, somebody who is erased."""
+    Adjustment.objects.filter(card__customer=customer_id).update(reason="")
+
+
+def follow(merged: Merged) -> None:
+    """What waits for a second person is meant for the card that stayed."""
+    waiting = Adjustment.objects.filter(state=AdjustmentState.WAITING)
+    for gone, into in merged.cards.items():
+        waiting.filter(card=gone).update(card=into)
 
 
 def undo(operation: Operation, *, reason: str, user: int, now: datetime) -> Answer:

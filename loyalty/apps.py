@@ -16,9 +16,11 @@ class LoyaltyConfig(AppConfig):
 
     def ready(self) -> None:
         from loyalty import (
+            adjusting,
             coupons,
             disclosure,
             merging,
+            orders,
             personal_data,
             presents,
             referrals,
@@ -28,8 +30,9 @@ class LoyaltyConfig(AppConfig):
         )
 
         personal_data.holders += [presents.forget, referrals.forget, reviews.forget]
-        personal_data.holders += [tiers.forget, sign_ins.end_all]
+        personal_data.holders += [tiers.forget, sign_ins.end_all, adjusting.forget, orders.forget]
         merging.followers += [coupons.follow, referrals.follow, reviews.follow, tiers.follow]
+        merging.followers.append(adjusting.follow)
         personal_data.tellers += [
             ("contact", disclosure.contact),
             ("consents", disclosure.consents),

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from loyalty import cards, customers, events, holds, ledger, orders
+from loyalty import cards, customers, events, holds, ledger, orders, rfm, segments, sign_ins
 from loyalty.causes import Cause
 from loyalty.errors import IllegalOperation, NotFound
 from loyalty.ledger import Book, Kind, Posting
@@ -59,6 +59,8 @@ def merge(gone: Customer, kept: Customer, *, cause: Cause, now: datetime) -> Cus
             orders.change_owner(gone.pk, kept.pk, merged.cards)
             customers.absorb(rows[gone.pk], rows[kept.pk], cause=cause, now=now)
         events.follow(gone.pk, kept.pk)
+        for forget in (rfm.forget, segments.forget, sign_ins.end_all):
+            forget(gone.pk)
         for follow in followers:
             follow(merged)
         events.emit(

@@ -13,7 +13,7 @@ class MessagingConfig(AppConfig):
     ]
 
     def ready(self) -> None:
-        from loyalty import card_parts, notices, personal_data, timeline
+        from loyalty import card_parts, merging, notices, personal_data, timeline
         from messaging import dispatch, subscriptions
         from messaging.notices import deliver
         from messaging.push_button import push_button
@@ -22,6 +22,7 @@ class MessagingConfig(AppConfig):
         notices.deliverers.append(deliver)
         personal_data.holders.append(dispatch.forget)
         personal_data.holders.append(subscriptions.forget)
+        merging.followers += [dispatch.follow, subscriptions.follow]
         personal_data.tellers.append(("messages", messages))
         personal_data.tellers.append(("browsers", subscriptions.told))
         card_parts.makers.append(push_button)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from loyalty import customers, shapes
 from loyalty.causes import Cause
 from loyalty.errors import Invalid, NotFound
+from loyalty.merging import Merged
 from loyalty.models import Customer
 from messaging import base64url
 from messaging.models import PushSubscription, Sender
@@ -65,9 +66,7 @@ def subscribe(customer: Customer, wish: Mapping[str, Any], *, now: datetime) -> 
                 "created_at": now,
             },
         )
-        theirs = PushSubscription.objects.filter(customer=customer).order_by("-created_at", "-pk")
-        oldest = list(theirs.values_list("pk", flat=True)[MOST_BROWSERS:])
-        PushSubscription.objects.filter(pk__in=oldest).delete()
+        _drop_oldest(customer.pk)
     return row
 
 
@@ -91,6 +90,12 @@ def drop(subscription: PushSubscription) -> None:
     PushSubscription.objects.filter(pk=subscription.pk).delete()
 
 
+def follow(merged: Merged) -> None:
+    """The browsers of the one are the other's; with too many, the oldest go."""
+    PushSubscription.objects.filter(customer=merged.gone_id).update(customer=merged.kept_id)
+    _drop_oldest(merged.kept_id)
+
+
 def told(customer_id: int) -> list[dict[str, Any]]:
     """For themselves: which services push to them, and since when."""
     theirs = PushSubscription.objects.filter(customer_id=customer_id).order_by("pk")
@@ -103,6 +108,12 @@ def told(customer_id: int) -> list[dict[str, Any]]:
 def forget(customer_id: int) -> None:
     """Of a customer who is erased; joins the caller's transaction."""
     PushSubscription.objects.filter(customer_id=customer_id).delete()
+
+
+def _drop_oldest(customer_id: int) -> None:
+    theirs = PushSubscription.objects.filter(customer=customer_id).order_by("-created_at", "-pk")
+    oldest = list(theirs.values_list("pk", flat=True)[MOST_BROWSERS:])
+    PushSubscription.objects.filter(pk__in=oldest).delete()
 
 
 def _read(wish: Mapping[str, Any]) -> tuple[str, str, str]:

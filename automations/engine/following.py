@@ -4,7 +4,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from automations.engine.journeys import INSIDE, stop_below
-from automations.models import Enrolment, Journey
+from automations.models import Decision, Enrolment, Journey
 from automations.models.journey import JourneyState
 from loyalty.events import shard_of
 from loyalty.merging import Merged
@@ -34,6 +34,7 @@ def follow(merged: Merged) -> None:
         subject=kept,
     )
     Enrolment.objects.filter(~Exists(twin), subject=gone).update(subject=kept)
+    Decision.objects.filter(customer=merged.gone_id).update(customer=merged.kept_id)
 
 
 def _end_twins(gone: str, kept: str, merged: Merged) -> None:

@@ -49,7 +49,8 @@ def _empty(customer: Customer, now: datetime) -> None:
 
 def _forget_in_staffs_log(customer: Customer) -> None:
     """Django's admin notes what a row was called when staff changed it."""
-    rows = LogEntry.objects.filter(
-        content_type=ContentType.objects.get_for_model(Customer), object_id=str(customer.pk)
-    )
-    rows.update(object_repr=f"#{customer.pk}")
+    for pk in (customer.pk, *customer.pointers.values_list("pk", flat=True)):
+        rows = LogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(Customer), object_id=str(pk)
+        )
+        rows.update(object_repr=f"#{pk}")

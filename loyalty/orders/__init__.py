@@ -1,7 +1,7 @@
 """Orders: what was bought, wherever it was bought, and what it earns; the tables' only writer."""
 
 from loyalty.orders.data import OrderData
-from loyalty.orders.owners import change_owner
+from loyalty.orders.owners import change_owner, forget
 from loyalty.orders.recording import earning_cards, record, refund
 from loyalty.orders.ripening import is_due, ripen
 from loyalty.orders.shape import earned, shape
@@ -13,6 +13,7 @@ __all__ = [
     "counter",
     "earned",
     "earning_cards",
+    "forget",
     "is_due",
     "record",
     "refund",

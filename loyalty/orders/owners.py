@@ -1,8 +1,24 @@
 """A customer's orders go with them when they are merged into another."""
 
 from collections.abc import Mapping
+from typing import Any
 
+from loyalty import bulk
 from loyalty.models.order import Order, OrderEarning
+
+
+def forget(customer_id: int) -> None:
+    """Of what somebody bought only how many stays: platforms let people have words put on things,
+    and say more of each than anybody reads."""
+    rows = list(Order.objects.filter(customer=customer_id).exclude(lines=[]).order_by("pk"))
+    for order in rows:
+        order.lines = [_how_many(line) for line in order.lines]
+    bulk.update(Order, rows, ["lines"])
+
+
+def _how_many(line: Any) -> dict[str, int | float]:
+    quantity = line.get("quantity") if isinstance(line, dict) else None
+    return {"quantity": quantity} if isinstance(quantity, int | float) else {}
 
 
 def change_owner(gone_id: int, kept_id: int, cards: Mapping[int, int]) -> None:

@@ -68,7 +68,12 @@ def _installed(card_id: int, now: datetime) -> None:
 
 
 def _settle(found: Referral, now: datetime) -> None:
-    with ledger.open(customers=[found.referrer_id, found.referred_id], now=now) as book:
+    newcomer = found.referred.merged_into_id or found.referred_id
+    given = Operation.objects.filter(
+        pk__in=[found.referrer_operation_id, found.referred_operation_id]
+    )
+    theirs = list(given.values_list("card", flat=True))  # the card may be closed by now
+    with ledger.open(cards=theirs, customers=[found.referrer_id, newcomer], now=now) as book:
         referral = Referral.objects.select_for_update(no_key=True).get(pk=found.pk)
         match referral.to_do:
             case ToDo.REWARD:
@@ -198,7 +203,12 @@ def _reverse(side: str, referral: Referral, operation: Operation, book: Book) ->
     try:
         card = book.card(operation.card_id)
         posting = _posting(referral, card, Kind.REVERSE, f"{side}:reversed")
-        ledger.reverse(book, operation, posting)
+        posted = ledger.reverse(book, operation, posting)
+        if card.merged_into_id in book.cards:
+            for line in posted.lines:
+                key = f"{posting.key}:owed:{line.unit}"
+                owed = posting._replace(kind=Kind.TRANSFER, unit=line.unit, key=key)
+                ledger.hand_on_debt(book, owed, card.merged_into_id)
     except LoyaltyError as refused:
         return f"{_who(side)}: {refused.message}"
     return ""

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from loyalty.merging import Merged
 from loyalty.models import Business
 from messaging import rendering
 from messaging.filters import Letterhead
@@ -61,6 +62,11 @@ def forget(customer_id: int) -> None:
     theirs.filter(state=MessageState.QUEUED).update(
         state=MessageState.REFUSED, token="", note=_("The customer was deleted.")
     )
+
+
+def follow(merged: Merged) -> None:
+    """What was said to the one was said to the other, and what waits goes where the other is."""
+    Message.objects.filter(customer_id=merged.gone_id).update(customer_id=merged.kept_id)
 
 
 def forget_address(message: Message) -> None:

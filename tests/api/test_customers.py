@@ -218,6 +218,15 @@ def test_a_customer_is_merged_into_another(office, dora, carol, coffee_card):
     assert office.get(f"customers/{dora.pk}/").json()["id"] == carol.pk
 
 
+def test_the_old_id_forgets_nobody(office, dora, carol):
+    office.post(f"customers/{dora.pk}/merge/", {"into": carol.pk})
+
+    assert said(office.delete(f"customers/{dora.pk}/")) == (404, "not_found")
+
+    assert office.get(f"customers/{carol.pk}/").json()["email"] == "carol@example.com"
+    assert office.delete(f"customers/{carol.pk}/").status_code == 204
+
+
 @pytest.mark.parametrize("number", [10**6, 2**63, 0])
 def test_nobody_is_merged_with_nobody(office, dora, number):
     assert said(office.post(f"customers/{number}/merge/", {"into": dora.pk}))[0] == 404
