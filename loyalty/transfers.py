@@ -38,7 +38,8 @@ def transfer(book: Book, out: Posting, to_card: int) -> tuple[Posted, Posted]:
 def undo(book: Book, operation: Operation, posting: Posting) -> Posted:
     """Reverse both halves of a transfer, once; says what was done to the posting's card.
 
-    Raises InsufficientBalance where the card that received it has spent it, and AlreadyReversed.
+    Raises InsufficientBalance where the card that received it has spent it, AlreadyReversed, and
+    IllegalOperation where one of them is blocked, deleted or merged into another.
     """
     if before := book.replay(posting):
         return before
@@ -46,6 +47,8 @@ def undo(book: Book, operation: Operation, posting: Posting) -> Posted:
     received = ledger.read_back(halves[1])
     if Operation.objects.filter(reverses__in=halves).exists():
         raise AlreadyReversed
+    if any(book.card(half.card_id).status != CardStatus.ACTIVE for half in halves):
+        raise IllegalOperation(_("One of these cards cannot be used for that any more."))
     if not ledger.covers(received.lines, book, received.card_id):
         raise InsufficientBalance(_("The card that received it does not hold it any more."))
     mine = posting.card_id

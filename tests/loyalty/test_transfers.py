@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from loyalty import cards, counter
+from loyalty import cards, counter, merging
 from loyalty.customers import Who
 from loyalty.errors import (
     AlreadyReversed,
@@ -216,3 +216,21 @@ def test_every_card_of_value_gives_and_gets_back(new_card, bob, now, kind):
 
     assert after[1][unit] - before[1][unit] == before[0][unit] - after[0][unit] == 4
     assert (held(mine), held(theirs)) == before
+
+
+@pytest.mark.parametrize("how", ["block", "delete", "merge"])
+def test_nothing_goes_back_to_a_card_that_nobody_can_use(rich, bobs, dora, carol, now, how):
+    done = transfer(rich, bobs, 30, now)
+    match how:
+        case "block":
+            cards.block(rich, now=now)
+        case "delete":
+            cards.delete(rich, cause=BY_STAFF, now=now)
+        case "merge":
+            cards.issue(rich.program, carol, cause=BY_STAFF, now=now)
+            merging.merge(dora, carol, cause=BY_STAFF, now=now)
+
+    with pytest.raises(IllegalOperation):
+        undo({"operation": done["received"]}, now, OFFICE)
+
+    assert held(bobs) == {"points": 30}
