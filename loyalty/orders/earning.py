@@ -45,7 +45,7 @@ def settle(
         if card is None or not _may_change(order, row, card, now):
             continue
         row.ripe_at = None
-        amount = _difference(order, row, card, now)
+        amount = _difference(order, row, card, book, now)
         spent = order.net_cents - row.counted_cents if card.program.counts_spent else 0
         if amount or spent:
             wish = (wishes or {}).get(card.pk) or _wish(order, card, cause)
@@ -157,16 +157,17 @@ def _may_change(order: Order, row: OrderEarning, card: Card, now: datetime) -> b
     return _is_living(card, now) or order.net_cents < row.counted_cents
 
 
-def _difference(order: Order, row: OrderEarning, card: Card, now: datetime) -> int:
-    """What is to be posted, signed; keeps the card's remainder up to date.
+def _difference(order: Order, row: OrderEarning, card: Card, book: Book, now: datetime) -> int:
+    """What is to be posted, signed; keeps the remainder up to date, of a closed card where it went.
 
     An order of a happy hour, or under a cap, counts by itself: what is left of it cannot be told
     from what other orders left, which earned less or more.
     """
     if card.program.keeps_remainder and row.shares_remainder:
-        spent = card.remainder_cents + order.net_cents - row.counted_cents
+        keeper = book.cards.get(card.merged_into_id or card.pk, card)
+        spent = keeper.remainder_cents + order.net_cents - row.counted_cents
         full, rest = divmod(spent, row.earn_per_cents)
-        cards.keep_remainder(card, rest, now=now)
+        cards.keep_remainder(keeper, rest, now=now)
         return full * row.earn_amount
     if row.most is None and card.program.cap_amount is not None and row.counted_cents == 0:
         row.most = caps.room(card, now)

@@ -125,8 +125,11 @@ def _owner_of(key: str) -> int | None:
 
 
 def earning_cards(key: str) -> list[int]:
-    """Cards that the order gave something to, whatever has become of them."""
-    return list(OrderEarning.objects.filter(order__key=key).values_list("card_id", flat=True))
+    """Cards that the order gave something to, whatever has become of them, and those that took
+    their place."""
+    given = OrderEarning.objects.filter(order__key=key)
+    pairs = given.values_list("card_id", "card__merged_into_id")
+    return [pk for pair in pairs for pk in pair if pk is not None]
 
 
 def lock(key: str, platform: str, now: datetime) -> Order:

@@ -9,13 +9,14 @@ from loyalty.customers import Who
 from loyalty.errors import IllegalOperation, NotFound
 from loyalty.ledger.audit import broken
 from loyalty.models import Card, Customer, Event, Hold, Lot, Operation, Order, Program
+from loyalty.models.mechanics import Mechanics
 from loyalty.programs.stamp import StampProgram
 from tests.cast import BY_STAFF, give, person
 from tests.loyalty import programs
 from tests.loyalty.claims import claim
 from tests.loyalty.postings import held, owed, rows
 from tests.loyalty.shop import paid, refund, told
-from tests.loyalty.till import OFFICE, redeem
+from tests.loyalty.till import OFFICE, accrue, redeem
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -268,3 +269,21 @@ def test_the_twin_of_a_program_that_transfers_nothing_is_merged_all_the_same(dor
     card = Card.objects.active().get()
     assert ledger.held(card, now)["spent"].lifetime_in == 150
     assert held(card) == {"spent": 150}
+
+
+def test_what_two_orders_left_over_is_there_once_after_a_refund(business, dora, other, now):
+    spend = StampProgram.objects.create(
+        slug="spend", name="Spend", mechanics=Mechanics.SPEND, earn_per_cents=100
+    )
+    mine, theirs = (cards.issue(spend, who, cause=BY_STAFF, now=now)[0] for who in (dora, other))
+    accrue(mine, now, purchase_cents=310)
+    accrue(theirs, now, purchase_cents=350)
+    order = Order.objects.get(total_cents=350)
+    merge(other, dora, now)
+
+    cards.block(mine, now=now)
+    orders.refund(order.key, "r1", 350, cause=BY_STAFF, now=now)
+
+    mine.refresh_from_db()
+    assert (held(mine)["stamps"], owed(mine), mine.remainder_cents) == (3, {}, 10)
+    assert broken(now) == []
