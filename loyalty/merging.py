@@ -99,12 +99,8 @@ def _bring_value(book: Book, card: Card, into: Card, cause: Cause) -> None:
         holds.void_in(book, hold, _posting(card, Kind.REVERSE, key, cause))
     if card.is_expired(book.now):
         return
+    ledger.hand_on_all(book, _posting(card, Kind.TRANSFER, f"merge:{card.pk}", cause), into.pk)
     for unit in card.program.units:
-        wish = _posting(card, Kind.TRANSFER, f"merge:{card.pk}:{unit}", cause)
-        wish = wish._replace(unit=unit, amount=book.balance(card.pk, unit))
-        if wish.amount:
-            ledger.hand_on(book, wish, into.pk)
-        ledger.hand_on_debt(book, wish._replace(key=f"{wish.key}:debt"), into.pk)
         ledger.add_lifetimes(book, card.pk, into.pk, unit)
 
 

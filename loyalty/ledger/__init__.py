@@ -6,7 +6,14 @@ with ledger.open(cards=[card.pk], now=now) as book:
 
 from loyalty.ledger.accounts import open_accounts, open_accounts_of
 from loyalty.ledger.book import Book, find_posted, open, post, read_back
-from loyalty.ledger.handing_on import RECEIVED, add_lifetimes, covers, hand_on, hand_on_debt
+from loyalty.ledger.handing_on import (
+    RECEIVED,
+    add_lifetimes,
+    covers,
+    hand_on,
+    hand_on_all,
+    hand_on_debt,
+)
 from loyalty.ledger.marking import mark
 from loyalty.ledger.reading import held
 from loyalty.ledger.reversal import reverse
@@ -26,6 +33,7 @@ __all__ = [
     "covers",
     "find_posted",
     "hand_on",
+    "hand_on_all",
     "hand_on_debt",
     "held",
     "mark",

@@ -90,6 +90,21 @@ def hand_on_debt(book: Book, out: Posting, to_card: int) -> None:
         book.pages.tell(paid, out.cause, line, 0, book.card(to_card).customer_id)
 
 
+def hand_on_all(book: Book, out: Posting, to_card: int) -> None:
+    """All that the posting's card holds and owes, unit by unit; each has a key below the
+    posting's."""
+    for unit in book.card(out.card_id).program.units:
+        wish = out._replace(
+            kind=Kind.TRANSFER,
+            key=f"{out.key}:{unit}",
+            unit=unit,
+            amount=book.balance(out.card_id, unit),
+        )
+        if wish.amount:
+            hand_on(book, wish, to_card)
+        hand_on_debt(book, wish._replace(key=f"{wish.key}:debt"), to_card)
+
+
 def add_lifetimes(book: Book, card_id: int, to_card: int, unit: str) -> None:
     """What one card ever earned and spent counts as the other's, which is the same person's."""
     one, other = book.accounts[card_id, unit].row, book.accounts[to_card, unit]

@@ -69,17 +69,23 @@ def _installed(card_id: int, now: datetime) -> None:
 
 def _settle(found: Referral, now: datetime) -> None:
     newcomer = found.referred.merged_into_id or found.referred_id
-    given = Operation.objects.filter(
-        pk__in=[found.referrer_operation_id, found.referred_operation_id]
-    )
-    theirs = list(given.values_list("card", flat=True))  # the card may be closed by now
-    with ledger.open(cards=theirs, customers=[found.referrer_id, newcomer], now=now) as book:
+    with ledger.open(
+        cards=_given_to(found), customers=[found.referrer_id, newcomer], now=now
+    ) as book:
         referral = Referral.objects.select_for_update(no_key=True).get(pk=found.pk)
         match referral.to_do:
             case ToDo.REWARD:
                 _reward(referral, book, now)
             case ToDo.REVERSE:
                 _take_back(referral, book, now)
+
+
+def _given_to(referral: Referral) -> set[int]:
+    """Cards that it gave something to, and those that took their place; blocked ones too."""
+    both = [referral.referrer_operation_id, referral.referred_operation_id]
+    given = Operation.objects.filter(pk__in=[each for each in both if each is not None])
+    pairs = given.values_list("card", "card__merged_into")
+    return {pk for pair in pairs for pk in pair if pk is not None}
 
 
 # --- Giving ---------------------------------------------------------------------------------------
@@ -203,12 +209,11 @@ def _reverse(side: str, referral: Referral, operation: Operation, book: Book) ->
     try:
         card = book.card(operation.card_id)
         posting = _posting(referral, card, Kind.REVERSE, f"{side}:reversed")
-        posted = ledger.reverse(book, operation, posting)
-        if card.merged_into_id in book.cards:
-            for line in posted.lines:
-                key = f"{posting.key}:owed:{line.unit}"
-                owed = posting._replace(kind=Kind.TRANSFER, unit=line.unit, key=key)
-                ledger.hand_on_debt(book, owed, card.merged_into_id)
+        ledger.reverse(book, operation, posting)
+        if card.merged_into_id is not None:
+            # Stamps of a row that is not full any more come with what is owed.
+            rest = posting._replace(key=f"{posting.key}:on")
+            ledger.hand_on_all(book, rest, card.merged_into_id)
     except LoyaltyError as refused:
         return f"{_who(side)}: {refused.message}"
     return ""

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from loyalty import coupons, merging, reviews
+from loyalty import cards, coupons, merging, reviews
+from loyalty.ledger.audit import broken
 from loyalty.models import Card, CouponUse, Referral, Review
-from tests.cast import BY_STAFF, balances, card_of
+from tests.cast import BY_STAFF, balances, card_of, give
 from tests.loyalty import codes, friends, till
 from tests.loyalty.postings import held, owed
 
@@ -134,3 +135,20 @@ def test_who_was_brought_twice_counts_once(coffee, now):
     second.refresh_from_db()
     assert (first.state, second.state) == ("rewarded", "refused")
     assert second.device == ""
+
+
+def test_a_row_that_a_reward_filled_is_not_full_any_more(alice, dora, coffee, now):
+    friends.offer(coffee)
+    card, other = card_of(alice, coffee), cards.issue(coffee, dora, cause=BY_STAFF, now=now)[0]
+    give(card, 7, "seven", now)
+    visit = till.accrue(friends.theirs(friends.bring(card, now)), now, amount=1)
+    friends.settle(now)
+    assert held(card) == {"stamps": 2, "rewards": 1}
+
+    merge(alice, dora, now)
+    cards.block(other, now=now)
+    till.undo(visit, now)
+    friends.settle(now)
+
+    assert (held(other), owed(other)) == ({"stamps": 7, "rewards": 0}, {})
+    assert broken(now) == []
