@@ -6,12 +6,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 
-from config import overview, side_bar
+from config import overview, side_bar, staff_door
 from loyalty import clock
 from loyalty.models import Business
 
@@ -23,6 +26,14 @@ class StaffSite(admin.AdminSite):
     index_title = _("Overview")
     enable_nav_sidebar = False  # Django's lists apps; ours (config.side_bar) lists what a shop has
     empty_value_display = "–"
+    login_form = staff_door.SignInForm
+
+    @method_decorator(never_cache)
+    @login_not_required
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return staff_door.answered(request, super().login(request, extra_context))
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)
