@@ -3,8 +3,12 @@
 import logging
 import re
 
-# The end of a hook's path, a customer's card and a link that was mailed.
-SECRET = re.compile(r"(/hooks/[^/\s]+/[^/\s]+/|/c/in/|/c/(?!in/|me/))[^/\s]+")
+# The end of a hook's path, a customer's card, a link that was mailed, and what puts a card into a
+# wallet or names a phone.
+SECRET = re.compile(
+    r"(/hooks/[^/\s]+/[^/\s]+/|/c/in/|/c/(?!in/|me/)"
+    r"|/wallet/apple/v1/devices/|/wallet/apple/(?!v1/)|/wallet/google/(?!callback/))[^/\s]+"
+)
 
 
 class OneLine(logging.Formatter):
@@ -15,7 +19,8 @@ class OneLine(logging.Formatter):
 
 
 class WithoutSecrets(logging.Filter):
-    """Django names the path of a request that failed, and the end of some is a secret."""
+    """Django names the path of a request that failed or was forged, and the end of some is a
+    secret."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):

@@ -276,12 +276,18 @@ LOGGING = {
         }
     },
     "filters": {"without_secrets": {"()": "config.logs.WithoutSecrets"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["without_secrets"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         # "Not found" names the path, and a path may hold somebody's link.
-        "django.request": {"level": "ERROR", "filters": ["without_secrets"]},
+        "django.request": {"level": "ERROR"},
         # Scanners of the whole internet ask for hosts that are not ours; the answer is a 400.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "django.server": {"handlers": [], "propagate": True},
