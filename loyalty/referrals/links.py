@@ -15,7 +15,8 @@ from loyalty.cleaning import LARGEST
 from loyalty.models import Card, Program, ReferralOffer, ReferralShare
 
 DIGITS = 10  # of the proof, 40 bits: a guess wins somebody else a friend, and no more
-LONGEST_CODE = 13 + 1 + DIGITS
+LONGEST_NUMBER = 13  # digits to the base of 36
+LONGEST_CODE = LONGEST_NUMBER + 1 + DIGITS
 QR_SCALE = 6
 
 
@@ -33,7 +34,9 @@ def code_of(card: Card) -> str:
 def of_code(code: str) -> Card | None:
     """The card of that code, its program loaded; None for one that is made up, blocked or gone."""
     number, dash, proof = code.strip().lower().partition("-")
-    if not dash or len(code) > LONGEST_CODE or not number.isascii() or not number.isalnum():
+    if not dash or len(code) > LONGEST_CODE or len(number) > LONGEST_NUMBER:
+        return None
+    if not number.isascii() or not number.isalnum():
         return None
     pk = base36_to_int(number)
     if pk > LARGEST:

@@ -41,7 +41,7 @@ def test_a_link_names_the_program_and_opens_no_card(card, settings, now):
 
 MADE_UP = (
     *("", "1", "-", "zz-0123456789", "ü-0123456789", f"1-{'0' * 10}"),
-    *("9" * 40, "zzzzzzzzzzzzz-0123456789", "1\0-0123456789"),
+    *("9" * 40, "zzzzzzzzzzzzz-0123456789", "zzzzzzzzzzzzzz-1", "1\0-0123456789"),
 )
 
 
