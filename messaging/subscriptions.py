@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from loyalty import customers, shapes
 from loyalty.causes import Cause
+from loyalty.cleaning import is_storable
 from loyalty.errors import Invalid, NotFound
 from loyalty.merging import Merged
 from loyalty.models import Customer
@@ -39,7 +40,7 @@ def customer_of(token: str) -> Customer:
     """NotFound for a token that is forged or too old, or whose customer is gone."""
     try:
         pk = signing.loads(token, salt=SALT, max_age=TOKEN_LIVES)
-    except signing.BadSignature:
+    except (signing.BadSignature, UnicodeError):
         raise NotFound from None
     found = Customer.objects.present().filter(pk=pk).first()
     if found is None:
@@ -123,11 +124,20 @@ def _read(wish: Mapping[str, Any]) -> tuple[str, str, str]:
     if not all(isinstance(part, str) for part in found):
         raise Invalid({"subscription": [_("This is no subscription.")]})
     endpoint, public_key, secret = map(str, found)
-    if len(endpoint) > LONGEST_ENDPOINT or urlsplit(endpoint).scheme not in {"https", "http"}:
+    if not _is_address(endpoint):
         raise Invalid({"subscription": [_("This is no address to push to.")]})
     if not _is_point(public_key) or not _has_length(secret, SECRET):
         raise Invalid({"subscription": [_("These keys cannot be used.")]})
     return endpoint, public_key, secret
+
+
+def _is_address(endpoint: str) -> bool:
+    if len(endpoint) > LONGEST_ENDPOINT or not is_storable(endpoint):
+        return False
+    try:
+        return urlsplit(endpoint).scheme in {"https", "http"}
+    except ValueError:
+        return False
 
 
 def _is_point(text: str) -> bool:
@@ -148,7 +158,7 @@ def _has_length(text: str, length: int) -> bool:
 
 
 def _digest(endpoint: str) -> str:
-    return hashlib.sha256(endpoint.encode()).hexdigest()
+    return hashlib.sha256(endpoint.encode(errors="surrogatepass")).hexdigest()
 
 
 # --- Who pushes -----------------------------------------------------------------------------------

@@ -180,6 +180,9 @@ def test_the_same_message_twice_is_one_to_its_reader(phone, ask, dora, now):
     [
         {"endpoint": "javascript:alert(1)"},
         {"endpoint": "https://x.example/" + "x" * 1000},
+        {"endpoint": "https://["},
+        {"endpoint": "https://x.example/\ud800"},
+        {"endpoint": "https://x.example/\0"},
         {"endpoint": 7},
         {"keys": None},
         {"keys": {"p256dh": "BAAA", "auth": "AAAA"}},
@@ -191,10 +194,14 @@ def test_a_subscription_that_cannot_be_pushed_to_is_refused(phone, ask, changes)
     assert not PushSubscription.objects.exists()
 
 
-@pytest.mark.parametrize("token", ["", "forged", "MQ:1abc:xxxx"])
+@pytest.mark.parametrize("token", ["", "forged", "MQ:1abc:xxxx", "MQ:1abc:\ud800"])
 def test_nobody_subscribes_for_somebody_else(phone, ask, client, parts, token):
     assert ask("POST", subscription=phone.subscription, token=token) == 404
     assert not PushSubscription.objects.exists()
+
+
+def test_a_browser_that_never_came_may_go(phone, ask):
+    assert ask("DELETE", endpoint="https://x.example/\ud800") == 204
 
 
 def test_a_page_that_lay_open_too_long_is_asked_to_come_again(phone, ask, time):
