@@ -3,7 +3,7 @@
 import hashlib
 import io
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.templatetags.static import static
 from django.urls import reverse
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from PIL import Image, ImageOps
 
 from loyalty import card_links
+from loyalty.cleaning import is_storable
 from loyalty.models import Business, Picture, Program, Storefront
 from loyalty.portal.answers import private
 from loyalty.wallet import colours, images
@@ -81,6 +82,8 @@ def looks(request: HttpRequest) -> HttpResponse:
 @require_safe
 def picture(request: HttpRequest, digest: str) -> HttpResponse:
     """A picture by what it is; it never changes."""
+    if not is_storable(digest):
+        raise Http404  # PostgreSQL would not even look for it
     found = get_object_or_404(Picture, digest=digest)
     headers = {"Cache-Control": FOR_EVER}
     return HttpResponse(bytes(found.data), content_type="image/png", headers=headers)

@@ -112,6 +112,11 @@ def test_what_hides_in_a_picture_does_not_get_through():
     assert (large.width, large.height) == (1200, 600)
 
 
+@pytest.mark.parametrize("digest", ["unknown", "a%00b", "%ED%A0%80"])
+def test_a_picture_that_is_not_there_is_not_found(client, digest):
+    assert client.get(f"/c/picture/{digest}.png").status_code == 404
+
+
 def test_a_bomb_is_no_picture(monkeypatch):
     monkeypatch.setattr(pictures, "MOST_PIXELS", 100)
 
