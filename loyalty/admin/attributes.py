@@ -47,6 +47,11 @@ class AttributeForm(forms.ModelForm):
 
 @admin.register(Attribute)
 class AttributeAdmin(Page):
+    when_empty = _(
+        "Attributes are what else you want to know of customers, such as a favourite "
+        "drink. Their join page can ask for them; segments and automations can go by "
+        "them."
+    )
     form = AttributeForm
     list_display = ["label", "slug", "type", "is_on_join_page", "is_customers_own"]
     list_filter = ["type"]

@@ -170,6 +170,10 @@ def _shown(request: HttpRequest, template: str, page: dict[str, Any]) -> HttpRes
 class AdjustmentAdmin(Record):
     """What waits for a second person, and what became of it."""
 
+    when_empty = _(
+        "What staff want to give or take beyond a program's limit waits here for somebody "
+        "else's yes."
+    )
     list_display = ["__str__", "card", "reason", "asked_by", "asked_at", "state", "decided_by"]
     list_filter = ["state", "asked_at"]
     list_select_related = ["card", "asked_by", "decided_by"]

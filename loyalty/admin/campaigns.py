@@ -150,6 +150,10 @@ def _counts(campaign: Campaign) -> dict[str, int]:
 
 @admin.register(Campaign)
 class CampaignAdmin(Page):
+    when_empty = _(
+        "A campaign gives coupon codes: one for everybody, one for each customer, or a "
+        "batch for flyers. Add the first one."
+    )
     change_form_template = "loyalty/campaign.html"
     list_display = ["name", "offer", "supply", "given", "redeemed", "ends_at", "is_active"]
     list_filter = ["is_active", "supply", "kind"]
@@ -214,6 +218,10 @@ class CampaignAdmin(Page):
 
 @admin.register(Coupon)
 class CouponAdmin(Record):
+    when_empty = _(
+        "Codes come here when a campaign gives them, or when you make or import them on "
+        "the campaign's page."
+    )
     list_display = ["code", "campaign", "customer", "status", "issued_at", "redeemed_at"]
     list_filter = ["state", "campaign"]
     list_select_related = ["campaign", "customer"]
@@ -251,6 +259,7 @@ class CouponAdmin(Record):
 
 @admin.register(CouponUse)
 class CouponUseAdmin(Record):
+    when_empty = _("No code was redeemed yet. The till and your shop say when one is.")
     list_display = ["coupon", "campaign", "customer", "order_key", "off_cents", "at", "returned_at"]
     list_filter = ["campaign", "location", "at"]
     list_select_related = ["coupon", "campaign", "customer"]

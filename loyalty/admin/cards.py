@@ -53,6 +53,10 @@ class CardForm(forms.ModelForm):
 
 @admin.register(Card)
 class CardAdmin(Verbs):
+    when_empty = _(
+        "No cards yet. Customers get theirs on a program's join page or with their first "
+        "order; you can add one for them here."
+    )
     form = CardForm
     list_display = ["number", "customer", "program", "state", "balances", "issued_at"]
     list_filter = ["program", "status", "issued_at"]

@@ -25,6 +25,10 @@ class ReasonForm(ActionForm):
 
 @admin.register(Hold)
 class HoldAdmin(Record):
+    when_empty = _(
+        "A reward that is kept for a customer waits here until it is handed over or given "
+        "back. Customers ask for one on their card's page."
+    )
     list_display = ["what", "customer", "card", "is_claim", "state_now", "until", "settled_by"]
     list_filter = ["state", "is_claim", "until"]
     list_select_related = ["card__customer", "reward"]

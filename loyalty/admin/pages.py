@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.functional import Promise
 
 from loyalty.causes import Cause
 from loyalty.errors import Invalid, LoyaltyError
@@ -23,7 +24,11 @@ class Page(admin.ModelAdmin):
 
     Django lets an address filter by any column of the row, and so read a hidden one letter by
     letter (`?digest__startswith=a`); here a list can be filtered only by what it offers.
+
+    `when_empty` is what an empty list says: what comes here, and from where.
     """
+
+    when_empty: str | Promise = ""
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         offered = [getattr(item, "parameter_name", item) for item in self.list_filter]

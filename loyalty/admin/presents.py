@@ -37,6 +37,10 @@ class PresentForm(forms.ModelForm):
 class PresentAdmin(Verbs):
     """Prepared here or by the shop; delivered on its day, at once by the action, or not at all."""
 
+    when_empty = _(
+        "A present is a gift card that reaches somebody on the day you choose, with a few "
+        "words. Add the first one."
+    )
     form = PresentForm
     list_display = ["__str__", "worth", "giver", "deliver_at", "state", "note"]
     list_filter = ["state", "deliver_at"]

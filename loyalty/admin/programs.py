@@ -5,9 +5,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+from django.core.validators import RegexValidator
 from django.db.models import Count, Model, Q, QuerySet, TextField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from polymorphic.admin import PolymorphicChildModelAdmin, PolymorphicParentModelAdmin
 from simple_history.admin import SimpleHistoryAdmin
@@ -15,13 +18,15 @@ from simple_history.admin import SimpleHistoryAdmin
 from loyalty import clock
 from loyalty.admin.pages import Page
 from loyalty.admin.preview import look, preview
-from loyalty.models import Business, HappyHour, Plan, Program, Rate, Reward
+from loyalty.models import Business, HappyHour, Plan, Program, Rate, Reward, Storefront
 from loyalty.models.happy_hour import WEEKDAYS
 from loyalty.wallet import passes
 
 TYPES: list[type[Model]] = [*Program.__subclasses__()]
 
 MOST_RATES = 6
+
+A_COLOR = RegexValidator(r"^#[0-9a-fA-F]{6}\Z", _("A color such as #b45309."))
 
 
 class RewardRows(admin.StackedInline):
@@ -83,6 +88,16 @@ class PlanRows(admin.StackedInline):
     formfield_overrides = {TextField: {"widget": forms.Textarea(attrs={"rows": 3})}}
 
 
+def front_address(program: Program, request: HttpRequest) -> str:
+    """Where this person may change how customers see it; "" where they may not."""
+    front = Storefront.objects.filter(program_id=program.pk).first()
+    if not request.user.has_perm(f"loyalty.{'change' if front else 'add'}_storefront"):
+        return ""
+    if front:
+        return reverse("admin:loyalty_storefront_change", args=[front.pk])
+    return f"{reverse('admin:loyalty_storefront_add')}?program={program.pk}"
+
+
 class ProgramPage(Page, SimpleHistoryAdmin, PolymorphicChildModelAdmin):
     """One program, with its rewards where its points are spent on them."""
 
@@ -108,6 +123,7 @@ class ProgramPage(Page, SimpleHistoryAdmin, PolymorphicChildModelAdmin):
         program = kwargs.get("obj")
         address = f"admin:loyalty_{self.opts.model_name}_preview"
         context["preview_address"] = reverse(address, args=[program.pk] if program else [])
+        context["front_address"] = front_address(program, request) if program else ""
         shown: HttpResponse = super().render_change_form(request, context, *args, **kwargs)  # type: ignore[no-untyped-call]
         return shown
 
@@ -120,6 +136,13 @@ class ProgramPage(Page, SimpleHistoryAdmin, PolymorphicChildModelAdmin):
             (_("By staff's hand"), ["by_hand_limit"]),
         ]
         return [(title, {"fields": fields}) for title, fields in parts if fields]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and db_field.name == "color":
+            field.widget = forms.TextInput(attrs={"type": "color"})
+            field.validators.append(A_COLOR)
+        return field
 
     def get_readonly_fields(self, request: HttpRequest, obj: Program | None = None) -> list[str]:
         """Other systems know a program by its slug."""
@@ -156,9 +179,10 @@ class ProgramList(Page, PolymorphicParentModelAdmin):
 
     base_model = Program
     child_models = TYPES
-    list_display = ["name", "slug", "type_label", "mechanics", "cards", "is_active"]
+    list_display = ["name", "type_label", "mechanics", "cards", "join_page", "is_active"]
     list_filter = ["mechanics", "is_active"]
     polymorphic_list = True
+    add_type_template = "loyalty/program_type.html"  # type: ignore[assignment]  # a list there
 
     def get_urls(self) -> list[Any]:
         own = self.admin_site.admin_view(look, cacheable=True)
@@ -176,6 +200,17 @@ class ProgramList(Page, PolymorphicParentModelAdmin):
             raise Http404
         return super()._get_real_admin(object_id, super_if_self)  # type: ignore[no-untyped-call]
 
+    def get_child_type_choices(self, request: HttpRequest, action: str) -> list[tuple[int, str]]:
+        """The types this person may add, each with what it is."""
+        offered = super().get_child_type_choices(request, action)  # type: ignore[no-untyped-call]
+        kinds = {number: ContentType.objects.get_for_id(number) for number, _name in offered}
+        classes = {number: kind.model_class() for number, kind in kinds.items()}
+        return [
+            (number, format_html("<strong>{}</strong><br>{}", model.label, model.about))
+            for number, model in classes.items()
+            if model is not None and issubclass(model, Program)
+        ]
+
     @admin.display(description=_("type"))
     def type_label(self, program: Program) -> str:
         return str(program.label)
@@ -183,6 +218,10 @@ class ProgramList(Page, PolymorphicParentModelAdmin):
     @admin.display(description=_("cards"), ordering="card_count")
     def cards(self, program: Program) -> int:
         return int(getattr(program, "card_count", 0))
+
+    @admin.display(description=_("join page"))
+    def join_page(self, program: Program) -> str:
+        return format_html('<a href="{0}">{0}</a>', reverse("join", args=[program.slug]))
 
 
 for program_type in TYPES:

@@ -32,6 +32,7 @@ class EarningRows(Rows):
 
 @admin.register(Order)
 class OrderAdmin(Record):
+    when_empty = _("Orders come from the till, from your shop and over the API. None has come yet.")
     list_display = ["key", "platform", "status", "customer", "total", "refunded", "placed_at"]
     list_filter = ["status", "placed_at"]
     list_select_related = ["customer"]
@@ -81,6 +82,9 @@ class EntryRows(Rows):
 
 @admin.register(Operation)
 class OperationAdmin(Record):
+    when_empty = _(
+        "Whatever is given to cards or taken from them is written here, for ever. Nothing was yet."
+    )
     list_display = ["kind", "card", "entries_in_short", "actor", "location", "at"]
     list_filter = ["kind", "location", "at"]
     list_select_related = ["card", "location"]
@@ -147,6 +151,9 @@ class FactFilter(admin.SimpleListFilter):
 
 @admin.register(Event)
 class EventAdmin(Record):
+    when_empty = _(
+        "What customers do, and what other systems tell, is listed here. Nothing has happened yet."
+    )
     list_display = ["name", "customer", "card", "cause", "occurred_at"]
     list_filter = [FactFilter, "occurred_at"]
     list_select_related = ["customer", "card"]

@@ -12,6 +12,10 @@ from loyalty.models import Program, Referral, ReferralOffer
 
 @admin.register(ReferralOffer)
 class ReferralOfferAdmin(Page):
+    when_empty = _(
+        "An offer says what customers of a program get for a friend they bring, and what "
+        "the friend gets. Their card's page shows the link then."
+    )
     list_display = ["program", "is_active", "rewarded", "occasion", "brought"]
     list_filter = ["is_active"]
     fieldsets = [
@@ -41,6 +45,10 @@ class ReferralOfferAdmin(Page):
 
 @admin.register(Referral)
 class ReferralAdmin(Record):
+    when_empty = _(
+        "Friends who join by a customer's link are here. Make a referral offer first; "
+        "then the link is on each card's page."
+    )
     list_display = ["referrer", "referred", "state", "reason", "joined_at", "rewarded_at"]
     list_filter = ["state", "reason", "joined_at"]
     list_select_related = ["referrer", "referred"]

@@ -15,6 +15,10 @@ from loyalty.models import Program, Review, ReviewPage
 class ReviewAdmin(Page):
     """Staff answer, hide and note; what a customer said stays as it is."""
 
+    when_empty = _(
+        "What customers say on their card's page comes here. Make a review page for a "
+        "program first."
+    )
     list_display = ["stars", "begins", "customer", "location", "state", "at"]
     list_filter = ["rating", "state", "location", "at"]
     list_select_related = ["customer", "location"]
@@ -43,6 +47,9 @@ class ReviewAdmin(Page):
 
 @admin.register(ReviewPage)
 class ReviewPageAdmin(Page):
+    when_empty = _(
+        "A review page lets the customers of a program say how they like it, on their card's page."
+    )
     list_display = ["program", "is_active", "good_from", "public_url", "days_between"]
     fieldsets = [
         (None, {"fields": ["program", "is_active", "days_between"]}),

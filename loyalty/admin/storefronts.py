@@ -61,6 +61,10 @@ class StorefrontForm(forms.ModelForm):
 
 @admin.register(Storefront)
 class StorefrontAdmin(Page):
+    when_empty = _(
+        "Each program has a join page already: its address is in the list of programs. "
+        "Add a page here to change what it asks, its words and its pictures."
+    )
     form = StorefrontForm
     list_display = ["program", "is_open", "address"]
     list_select_related = ["program"]

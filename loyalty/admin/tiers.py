@@ -131,6 +131,9 @@ class StandingForm(forms.ModelForm):
 class StandingAdmin(Verbs):
     """Who has which tier; another one is given by hand, with a reason."""
 
+    when_empty = _(
+        "Nobody has a tier yet. Customers come here once the tiers are set and they buy or earn."
+    )
     form = StandingForm
     list_display = ["customer", "tier", "since", "locked_until", "next_review_at"]
     list_filter = ["tier"]

@@ -38,6 +38,8 @@ class Program(AtTheTill, Shown, ProgramSettings, PolymorphicModel):
     # spends by default.
     type: ClassVar[str] = ""
     label: ClassVar[str | Promise] = ""
+    # What it is, in a sentence for whoever chooses among the types.
+    about: ClassVar[str | Promise] = ""
     units: ClassVar[Mapping[str, str | Promise]] = {}
     earns: ClassVar[str] = ""
     spends: ClassVar[str] = ""

@@ -24,6 +24,7 @@ class CashbackProgram(Program):
 
     type = "cashback"
     label = gettext_lazy("Cashback card")
+    about = gettext_lazy("A share of each purchase comes back as credit for the next one.")
     units = {"points": gettext_lazy("points"), "spent": gettext_lazy("spent")}
     money_units = ("points", "spent")
     earns = "points"

@@ -25,6 +25,7 @@ class CouponProgram(Program):
 
     type = "coupon"
     label = gettext_lazy("Coupon")
+    about = gettext_lazy("One offer, redeemed once; it may turn into another card then.")
     wallet_style = "coupon"
     units = {"uses": gettext_lazy("uses")}
     spends = "uses"

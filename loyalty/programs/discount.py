@@ -24,6 +24,7 @@ class DiscountProgram(Program):
 
     type = "discount"
     label = gettext_lazy("Discount card")
+    about = gettext_lazy("A discount that grows with what a customer spends.")
     units = {"spent": gettext_lazy("spent")}
     money_units = ("spent",)
     earns = "spent"

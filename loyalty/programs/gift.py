@@ -25,6 +25,7 @@ class GiftProgram(Program):
 
     type = "gift"
     label = gettext_lazy("Gift card")
+    about = gettext_lazy("An amount that was paid for, to spend at once or bit by bit.")
     units = {"money": gettext_lazy("money")}
     money_units = ("money",)
     earns = "money"

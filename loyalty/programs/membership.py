@@ -32,6 +32,9 @@ class MembershipProgram(Program):
 
     type = "membership"
     label = gettext_lazy("Membership")
+    about = gettext_lazy(
+        "Valid while its plan is paid for, with visits for each period or without a limit."
+    )
     wallet_style = "generic"
     units = {"visits": gettext_lazy("visits")}
     earns = "visits"

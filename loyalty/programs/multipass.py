@@ -22,6 +22,7 @@ class MultipassProgram(Program):
 
     type = "multipass"
     label = gettext_lazy("Multipass")
+    about = gettext_lazy("A pack of visits, paid ahead and used one by one.")
     wallet_style = "eventTicket"
     units = {"visits": gettext_lazy("visits"), "points": gettext_lazy("points")}
     earns = "visits"

@@ -18,6 +18,7 @@ class RewardProgram(Program):
 
     type = "reward"
     label = gettext_lazy("Reward card")
+    about = gettext_lazy("Points for each purchase or visit, which pay the rewards you offer.")
     units = {"points": gettext_lazy("points")}
     earns = "points"
     spends = "points"

@@ -31,6 +31,7 @@ class StampProgram(Program):
 
     type = "stamp"
     label = gettext_lazy("Stamp card")
+    about = gettext_lazy("So many stamps make a reward: the tenth coffee is free.")
     units = {"stamps": gettext_lazy("stamps"), "rewards": gettext_lazy("rewards")}
     earns = "stamps"
     spends = "rewards"
