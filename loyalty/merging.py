@@ -73,6 +73,36 @@ def merge(gone: Customer, kept: Customer, *, cause: Cause, now: datetime) -> Cus
     return rows[kept.pk]
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Who would stay, as they would be, and what their cards would hold."""
+
+    customer: Customer
+    cards: list[str]
+
+
+def preview(gone: Customer, kept: Customer, *, cause: Cause, now: datetime) -> Preview:
+    """What `merge` would make of them: it is done, looked at and taken back. Raises as it does."""
+    with transaction.atomic():
+        customer = merge(gone, kept, cause=cause, now=now)
+        found = Preview(customer, held(customer.pk))
+        transaction.set_rollback(True)
+    return found
+
+
+def held(customer_id: int) -> list[str]:
+    """A line for each active card: its program, and what it holds and owes."""
+    theirs = Card.objects.active().filter(customer=customer_id).order_by("pk")
+    return [_line(card) for card in theirs.prefetch_related("program", "accounts")]
+
+
+def _line(card: Card) -> str:
+    rows = {row.unit: row for row in card.accounts.all()}
+    units = [each for each in card.program.units if each in rows]
+    said = [f"{rows[each].balance - rows[each].debt} {each}" for each in units]
+    return f"{card.program}: {', '.join(said)}" if said else str(card.program)
+
+
 def _bring_cards(book: Book, merged: Merged, cause: Cause) -> None:
     mine = {
         card.program_id: card

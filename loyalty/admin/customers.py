@@ -15,6 +15,8 @@ from loyalty.admin.attributes import said as said_of
 from loyalty.admin.by_hand import PERMISSION
 from loyalty.admin.exporting import Exporting
 from loyalty.admin.groups import CellFilter, RfmFilter, SegmentFilter, TagFilter
+from loyalty.admin.merging import RIGHTS as MERGING
+from loyalty.admin.merging import Merging
 from loyalty.admin.pages import Verbs, cause_of
 from loyalty.cleaning import cleaned
 from loyalty.customers import CHANNELS, Details
@@ -109,7 +111,7 @@ class CustomerForm(forms.ModelForm):
 
 
 @admin.register(Customer)
-class CustomerAdmin(Exporting, Verbs):
+class CustomerAdmin(Exporting, Merging, Verbs):
     form = CustomerForm
     list_display = ["__str__", "email", "phone", "language", "created_at"]
     list_filter = [SegmentFilter, RfmFilter, CellFilter, TagFilter, "created_at"]
@@ -186,6 +188,7 @@ def _seen(customer: Customer, request: HttpRequest) -> dict[str, Any]:
     is_more = len(moments) > most and most < MOST_MOMENTS
     return {
         "cards": cards.prefetch_related("accounts").order_by("-issued_at"),
+        "may_merge": request.user.has_perms(MERGING),
         "may_adjust": request.user.has_perm(PERMISSION),
         "moments": moments[:most],
         "more_moments": min(2 * most, MOST_MOMENTS) if is_more else None,
