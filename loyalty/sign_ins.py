@@ -19,6 +19,7 @@ from loyalty.models import Customer, MagicLink, Operation, Program, SignIn
 from loyalty.notices import Letter, Notice
 
 LIFE = timedelta(minutes=15)
+MOST_LETTERS = 5
 # A browser that nobody used for so long is signed out.
 REST = timedelta(days=180)
 SEEN_EVERY = timedelta(hours=1)
@@ -37,6 +38,7 @@ class TooOften(LoyaltyError):
     """That was tried too often; please wait a quarter of an hour."""
 
     code = "throttled"
+    retry_after = int(LIFE.total_seconds())
 
 
 # --- Links ----------------------------------------------------------------------------------------
@@ -45,15 +47,13 @@ class TooOften(LoyaltyError):
 def ask(email: str, *, network: str, now: datetime) -> None:
     """Mail a link to whoever has that address; nothing where nobody has it, and no sign of which.
 
-    An address gets at most five in a quarter of an hour. Raises TooOften where a network asks for
-    very many, and `Unfit` for what is no address.
+    Raises TooOften where a network asks for very many, and `Unfit` for what is no address.
     """
     email = clean_email(email)
     if not attempts.allowed("sign in from", network, most=100, window=LIFE, now=now):
         raise TooOften
-    may = attempts.allowed("sign in", email, most=5, window=LIFE, now=now)
     customer = Customer.objects.present().filter(email=email).exclude(email="").first()
-    if customer is not None and may:
+    if customer is not None:
         send(customer, Purpose.SIGN_IN, notices.SIGN_IN, to=email, now=now)
 
 
@@ -67,7 +67,12 @@ def send(
     names: Mapping[str, str] | None = None,
     now: datetime,
 ) -> None:
-    """Make a link and mail it, in one transaction. Each call makes another one."""
+    """Make a link and mail it, in one transaction. Each call makes another one, but an address gets
+    at most five in a quarter of an hour, whoever asks for what: nobody floods somebody's mailbox
+    through us. Beyond that nothing is sent, and no sign given.
+    """
+    if not attempts.allowed("letter", to, most=MOST_LETTERS, window=LIFE, now=now):
+        return
     plain = secrets.token_urlsafe(32)
     with transaction.atomic():
         link = MagicLink.objects.create(

@@ -33,6 +33,7 @@ def door(request: HttpRequest) -> HttpResponse:
     if customer is not None:
         return _cards(request, customer)
     form = EmailForm(request.POST if request.method == "POST" else None, label_suffix="")
+    status, headers = 422, {}
     if request.method == "POST" and form.is_valid():
         try:
             email = form.cleaned_data["email"]
@@ -42,8 +43,14 @@ def door(request: HttpRequest) -> HttpResponse:
             form.add_error("email", str(problem))
         except sign_ins.TooOften as refusal:
             form.add_error(None, refusal.message)
-    status = 422 if form.errors else 200
-    return render(request, "loyalty/portal/door.html", {"form": form}, status=status)
+            status, headers = 429, {"Retry-After": str(refusal.retry_after)}
+    said = {"form": form}
+    response = render(
+        request, "loyalty/portal/door.html", said, status=status if form.errors else 200
+    )
+    for name, value in headers.items():
+        response.headers[name] = value
+    return response
 
 
 def _cards(request: HttpRequest, customer: Customer) -> HttpResponse:

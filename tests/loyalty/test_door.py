@@ -84,11 +84,11 @@ def test_an_address_gets_five_and_is_told_nothing(alice):
 
 
 def test_a_network_that_asks_for_very_many_waits(alice, monkeypatch):
-    monkeypatch.setattr("loyalty.attempts.allowed", lambda what, *_who, **_: what == "sign in")
+    monkeypatch.setattr("loyalty.attempts.allowed", lambda what, *_who, **_: what == "letter")
 
     answer = ask()
 
-    assert answer.status_code == 422
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "900")
     assert "too often" in answer.content.decode()
     assert mails(ALICE) == []
 

@@ -119,6 +119,19 @@ def test_an_address_of_somebody_else_is_not_told(hers, alice, dora):
     assert alice.email == ALICE
 
 
+def test_nobody_floods_a_mailbox_through_us(hers, alice, coffee):
+    """Five letters in a quarter of an hour, whatever was asked for and from how many networks."""
+    told = {"first_name": "Eve", "email": "dora@new.example"}
+
+    answers = [hers.post("/c/me/email/", {"email": "dora@new.example"}) for _each in range(4)]
+    answers += [Client().post("/join/coffee/", told, REMOTE_ADDR=f"192.0.2.{n}") for n in range(4)]
+    deletions = [hers.post("/c/me/delete/") for _each in range(7)]
+
+    assert [answer.status_code for answer in answers] == [200] * 4 + [302] * 4
+    assert {answer.status_code for answer in deletions} == {200}
+    assert (len(mails("dora@new.example")), len(mails(ALICE))) == (5, 5)
+
+
 def test_all_that_is_known_is_a_file(hers, alice):
     answer = hers.get("/c/me/data.json")
 
