@@ -61,7 +61,10 @@ def _numbered(digits: str) -> Q:
     if len(digits) < FEWEST_DIGITS:
         raise Invalid({"search": [_("Type at least %d digits.") % FEWEST_DIGITS]})
     # As dialled inside a country: 044 668 18 00 is +41 44 668 18 00.
-    return Q(customer__phone__endswith=digits.lstrip("0") or digits) | Q(number=digits)
+    phone = Q(customer__phone__endswith=digits.lstrip("0") or digits)
+    # Or the one that took its place when customers were merged, as where it is scanned.
+    places = Card.objects.filter(number=digits).exclude(merged_into=None).values("merged_into")
+    return phone | Q(number=digits) | Q(pk__in=places)
 
 
 def _begins(field: str, word: str) -> Q:

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
-from loyalty import cards
+from loyalty import cards, merging
 from tests.api.caller import said
 from tests.cast import BY_STAFF, person
 
@@ -80,3 +80,14 @@ def test_nobody_reads_the_whole_file_by_searching(till, office, alice):
     assert answers == [200] * 60 + [429]
     assert office.get("cards/?search=alice").status_code == 200  # each token for itself
     assert till.post("scan/", {"code": "unknown"}).status_code == 404  # and scanning goes on
+
+
+def test_the_number_of_a_merged_card_finds_what_took_its_place(
+    till, carol, coffee, coffee_card, now
+):
+    kept, _is_new = cards.issue(coffee, carol, cause=BY_STAFF, now=now)
+    merging.merge(coffee_card.customer, carol, cause=BY_STAFF, now=now)
+
+    found = till.get(f"cards/?search={coffee_card.number}").json()["results"]
+
+    assert [each["serial"] for each in found] == [kept.serial]
