@@ -119,32 +119,13 @@ def place(
 # --- Settling -------------------------------------------------------------------------------------
 
 
-def capture(
-    hold: Hold, *, key: str, actor: str, cause: Cause, location_id: int | None = None, now: datetime
-) -> Posted:
+def capture_in(book: Book, hold: Hold, posting: Posting) -> Posted:
     """It is handed over and spent for good: `reward_redeemed` and its like are told now.
 
-    Once for its key. Raises AlreadyRedeemed, AlreadyReversed (it was given back), ClaimOver (its
-    deadline is past) and NotFound (its card is gone). An end of the card's life is no matter: it
-    was claimed in time.
+    In a book that has locked its card, once for the posting's key. Raises AlreadyRedeemed,
+    AlreadyReversed (it was given back), ClaimOver (its deadline is past) and NotFound (its card is
+    gone). An end of the card's life is no matter: it was claimed in time.
     """
-    posting = _posting(hold, Kind.CAPTURE, key, actor, cause)._replace(location_id=location_id)
-    with ledger.open(cards=[hold.card_id], now=now) as book:
-        return capture_in(book, hold, posting)
-
-
-def void(
-    hold: Hold, *, key: str, actor: str, cause: Cause, reason: str = "", now: datetime
-) -> Posted:
-    """Give it back to the lots it came from, as a reversal does. Once for its key; raises
-    AlreadyRedeemed and AlreadyReversed."""
-    posting = _posting(hold, Kind.REVERSE, key, actor, cause)._replace(reason=reason)
-    with ledger.open(cards=[hold.card_id], now=now) as book:
-        return void_in(book, hold, posting)
-
-
-def capture_in(book: Book, hold: Hold, posting: Posting) -> Posted:
-    """The same in a book that has locked its card, under the posting's key."""
     if before := book.replay(posting):
         return before
     row = _open(hold)
@@ -157,6 +138,16 @@ def capture_in(book: Book, hold: Hold, posting: Posting) -> Posted:
     taken = posting._replace(kind=Kind.REDEEM, unit=row.unit, amount=row.amount)
     tell(book, posted, taken, row.reward)
     return posted
+
+
+def void(
+    hold: Hold, *, key: str, actor: str, cause: Cause, reason: str = "", now: datetime
+) -> Posted:
+    """Give it back to the lots it came from, as a reversal does. Once for its key; raises
+    AlreadyRedeemed and AlreadyReversed."""
+    posting = _posting(hold, Kind.REVERSE, key, actor, cause)._replace(reason=reason)
+    with ledger.open(cards=[hold.card_id], now=now) as book:
+        return void_in(book, hold, posting)
 
 
 def void_in(book: Book, hold: Hold, posting: Posting) -> Posted:

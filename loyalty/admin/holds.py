@@ -12,8 +12,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from loyalty import clock, holds
+from loyalty import clock, counter, holds
 from loyalty.admin.pages import Record, cause_of
+from loyalty.counter import By, Request
 from loyalty.errors import LoyaltyError
 from loyalty.models import Hold
 from loyalty.models.hold import HoldState
@@ -66,7 +67,8 @@ class HoldAdmin(Record):
     @admin.action(description=_("Hand over the selected claims"), permissions=["settle"])
     def capture(self, request: HttpRequest, queryset: QuerySet[Hold]) -> None:
         def hand_over(hold: Hold, key: str, actor: str) -> None:
-            holds.capture(hold, key=key, actor=actor, cause=cause_of(request), now=clock.now())
+            by = By(actor, cause_of(request))
+            counter.capture(hold.pk, by=by, request=Request(key, key), now=clock.now())
 
         done = self._each(request, queryset, "captured", hand_over)
         said = ngettext("%d claim was handed over.", "%d claims were handed over.", done)

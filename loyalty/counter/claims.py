@@ -27,7 +27,8 @@ def hold(
 
 
 def capture(hold_id: int, *, by: By, request: Request, now: datetime) -> Answer:
-    """It is handed over; raises the refusals of `holds.capture`."""
+    """It is handed over, and a coupon turns into its card; raises the refusals of
+    `holds.capture_in`."""
     if replayed := slips.replay(request):
         return replayed
     found = holds.find(hold_id)

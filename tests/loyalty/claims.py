@@ -4,6 +4,7 @@ from datetime import datetime
 
 from loyalty import holds, ledger
 from loyalty.causes import Cause
+from loyalty.ledger import Kind, Posting
 from loyalty.models import Card, Hold
 
 STAFF = Cause("staff:1")
@@ -15,7 +16,11 @@ def claim(card: Card, now: datetime, key: str = "claim", **wish: object) -> Hold
 
 
 def capture(hold: Hold, now: datetime, key: str = "captured") -> ledger.Posted:
-    return holds.capture(hold, key=key, actor="staff:1", cause=STAFF, now=now)
+    posting = Posting(
+        card_id=hold.card_id, kind=Kind.CAPTURE, key=key, actor="staff:1", cause=STAFF
+    )
+    with ledger.open(cards=[hold.card_id], now=now) as book:
+        return holds.capture_in(book, hold, posting)
 
 
 def void(hold: Hold, now: datetime, key: str = "voided") -> ledger.Posted:

@@ -4,8 +4,10 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
-from loyalty import clock
+from loyalty import cards, clock, holds
 from loyalty.models import Hold, Operation
+from loyalty.programs.coupon import CouponProgram
+from tests.cast import BY_STAFF, card_of
 from tests.loyalty.claims import claim
 from tests.loyalty.postings import held
 
@@ -43,6 +45,18 @@ def test_staff_hand_it_over_once(admin_client, rich, waiting):
 
     assert "It was redeemed before" in page
     assert Hold.objects.get().state == "captured"
+
+
+def test_a_coupon_that_staff_hand_over_turns_into_its_card(admin_client, dora, coffee):
+    now = clock.now()
+    program = CouponProgram.objects.create(slug="first", name="First", turns_into=coffee)
+    coupon = cards.issue(program, dora, cause=BY_STAFF, now=now)[0]
+    hold = holds.claim(coupon, key="claim", now=now)
+
+    act(admin_client, "capture", hold)
+    act(admin_client, "capture", hold)
+
+    assert held(card_of(dora, coffee)) == {"stamps": 1, "rewards": 0}
 
 
 def test_who_may_only_look_settles_nothing(client, rich, waiting):
