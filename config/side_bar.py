@@ -32,7 +32,7 @@ GROUPS: tuple[tuple[Text, str, tuple[str, ...]], ...] = (
     (_("Coupons"), "tag", ("loyalty.Campaign", "loyalty.Coupon", "loyalty.CouponUse")),
     (_("Programs"), "programs", ("loyalty.Program", "loyalty.Storefront")),
     (_("Friends"), "joined", ("loyalty.Referral", "loyalty.ReferralOffer")),
-    (_("Reviews"), "message", ("loyalty.Review", "loyalty.ReviewPage")),
+    (_("Reviews"), "star", ("loyalty.Review", "loyalty.ReviewPage")),
     (_("Tiers"), "tier", ("loyalty.Ladder", "loyalty.Standing")),
     (_("Messages"), "message", ("messaging.Message", "messaging.Sender")),
     (_("Connections"), "plug", ("integrations.Connection", "integrations.Receipt")),

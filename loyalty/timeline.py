@@ -20,6 +20,7 @@ from django.utils.text import capfirst
 from loyalty.events import FACTS, BalanceChanged, CardScanned, OrderFact, RewardRedeemed
 from loyalty.models import Customer, Event, Operation
 from loyalty.money import written
+from loyalty.postings import Kind
 
 MOST_DATA = 6
 # Told by the operations that they come from.
@@ -78,11 +79,16 @@ def _of_operation(operation: Operation) -> Moment:
     return Moment(
         at=operation.at,
         icon="minus" if operation.kind in ("redeem", "expire", "reverse") else "plus",
-        title=f"{operation.card.program}: {operation.get_kind_display()} {changes}",
+        title=f"{operation.card.program}: {_what(operation)}{changes}",
         detail=" · ".join(filter(None, [*said, operation.actor])),
         url=reverse("admin:loyalty_operation_change", args=[operation.pk]),
         tone="warn" if operation.kind == "reverse" else "good",
     )
+
+
+def _what(operation: Operation) -> str:
+    """Nothing for what is given: "+4 points" says it."""
+    return "" if operation.kind == Kind.ACCRUE else f"{operation.get_kind_display()} "
 
 
 def _of_event(event: Event) -> Moment:

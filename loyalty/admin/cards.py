@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 
 import segno
@@ -8,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import path
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -58,7 +60,7 @@ class CardAdmin(Verbs):
         "order; you can add one for them here."
     )
     form = CardForm
-    list_display = ["number", "customer", "program", "state", "balances", "issued_at"]
+    list_display = ["number", "customer", "program", "state", "balances", "issued"]
     list_filter = ["program", "status", "issued_at"]
     list_select_related = ["customer"]
     search_fields = ["number__exact", "serial__exact", "customer__email", "customer__last_name"]
@@ -110,6 +112,10 @@ class CardAdmin(Verbs):
         is_over = card.status == CardStatus.ACTIVE and card.is_expired(clock.now())
         return _("Expired") if is_over else card.get_status_display()
 
+    @admin.display(description=_("issued"), ordering="issued_at")
+    def issued(self, card: Card) -> date:
+        return timezone.localdate(card.issued_at)
+
     @admin.display(description=_("holds"))
     def balances(self, card: Card) -> str:
         return ", ".join(str(account) for account in card.accounts.all())
@@ -126,7 +132,8 @@ class CardAdmin(Verbs):
     @admin.display(description=_("Wallets"))
     def wallets(self, card: Card) -> str:
         context = {"passes": card.passes.order_by("pk"), "card": card}
-        return render_to_string("loyalty/wallet/of_card.html", context)
+        shown = render_to_string("loyalty/wallet/of_card.html", context)
+        return shown if shown.strip() else str(_("Not in a wallet."))
 
     # --- What staff do ------------------------------------------------------------------------
 

@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -6,6 +7,7 @@ from django.contrib.admin.widgets import AdminTextInputWidget
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from loyalty import attributes, clock, customers, timeline, totals
@@ -113,7 +115,7 @@ class CustomerForm(forms.ModelForm):
 @admin.register(Customer)
 class CustomerAdmin(Exporting, Merging, Verbs):
     form = CustomerForm
-    list_display = ["__str__", "email", "phone", "language", "created_at"]
+    list_display = ["__str__", "email", "phone", "joined"]
     list_filter = [SegmentFilter, RfmFilter, CellFilter, TagFilter, "created_at"]
     search_fields = ["email", "phone", "external_id", "first_name", "last_name"]
     readonly_fields = ["created_at"]
@@ -128,6 +130,10 @@ class CustomerAdmin(Exporting, Merging, Verbs):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
         return super().get_queryset(request).filter(erased_at=None)
+
+    @admin.display(description=_("joined"), ordering="created_at")
+    def joined(self, customer: Customer) -> date:
+        return timezone.localdate(customer.created_at)
 
     def get_urls(self) -> list[URLPattern]:
         guarded: Any = self.admin_site.admin_view(tags.page)

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.admin.by_hand import PERMISSION, undo
@@ -16,6 +17,8 @@ from loyalty.admin.pages import Record, Rows
 from loyalty.events import FACTS
 from loyalty.models import Entry, Event, Operation, Order, OrderEarning, Refund
 from loyalty.money import written
+
+KEY_SHOWN = 24  # letters, in a list
 
 
 class RefundRows(Rows):
@@ -33,7 +36,7 @@ class EarningRows(Rows):
 @admin.register(Order)
 class OrderAdmin(Record):
     when_empty = _("Orders come from the till, from your shop and over the API. None has come yet.")
-    list_display = ["key", "platform", "status", "customer", "total", "refunded", "placed_at"]
+    list_display = ["placed_at", "customer", "total", "refunded", "status", "platform", "short_key"]
     list_filter = ["status", "placed_at"]
     list_select_related = ["customer"]
     search_fields = ["key"]
@@ -44,6 +47,10 @@ class OrderAdmin(Record):
         *("total", "tax", "subtotal", "refunded", "note", "shown_lines"),
     ]
     readonly_fields = ["total", "tax", "subtotal", "refunded", "shown_lines"]
+
+    @admin.display(description=_("key"), ordering="key")
+    def short_key(self, order: Order) -> str:
+        return Truncator(order.key).chars(KEY_SHOWN)
 
     @admin.display(description=_("total"), ordering="total_cents")
     def total(self, order: Order) -> str:

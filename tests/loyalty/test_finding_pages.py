@@ -2,7 +2,12 @@
 
 import pytest
 
+from loyalty import orders, timeline
+from loyalty.causes import Cause
+from loyalty.customers import Who
 from loyalty.models import Program, Storefront
+from loyalty.orders import OrderData
+from tests.cast import card_of, give
 from tests.loyalty.staff import errors, page, seen
 
 pytestmark = pytest.mark.django_db
@@ -43,3 +48,23 @@ def test_a_programs_color_is_a_color(admin_client, coffee):
 def test_an_empty_list_says_what_comes_there(admin_client):
     assert "is kept for a customer waits here" in seen(admin_client.get(page("hold_changelist")))
     assert "Nothing matches" in seen(admin_client.get(page("hold_changelist"), {"q": "1"}))
+
+
+def test_orders_are_told_apart_without_their_keys(admin_client, alice, now):
+    key = f"counter:{'f8a6' * 8}"
+    data = OrderData(
+        key=key, status="paid", customer=Who(id=alice.pk), total_cents=475, currency="USD"
+    )
+    orders.record(data, cause=Cause("scan"), now=now)
+
+    shown = seen(admin_client.get(page("order_changelist")))
+
+    assert "Alice Arnold" in shown
+    assert "$4.75" in shown
+    assert key not in shown
+
+
+def test_what_was_given_is_said_in_numbers(alice, coffee, now):
+    give(card_of(alice, coffee), 4, "four coffees", now)
+
+    assert "Coffee card: +4 stamps → 4" in [moment.title for moment in timeline.of(alice, 9)]
