@@ -38,7 +38,10 @@ def adjust(
     The same `key` does nothing again. Raises Invalid and the refusals of the till."""
     if not reason.strip():
         raise Invalid({"reason": [_("Say why.")]})
-    if not needs_a_second_person(card, amount):
+    if before := Adjustment.objects.filter(key=key).first():
+        return before  # whatever the limit is by now
+    is_posted = Operation.objects.filter(key=key).exists()
+    if is_posted or not needs_a_second_person(card, amount):
         return _post(card, kind, Wish(amount=amount, unit=unit, reason=reason), key, user, now)
     said = {"card": card, "kind": kind, "unit": unit, "amount": amount, "reason": reason}
     asked = said | {"asked_by_id": user, "asked_at": now}

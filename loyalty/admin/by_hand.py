@@ -40,12 +40,19 @@ class Reasoned(forms.Form):
     )
 
 
+class Once(forms.RegexField):
+    """The key of a form. Whoever sends it may choose it, so it is never another cause's."""
+
+    def __init__(self) -> None:
+        super().__init__(r"\Aby-hand:[0-9a-f]{16}\Z", widget=forms.HiddenInput)
+
+
 class ByHandForm(Reasoned):
     """`what` is "accrue stamps" or another pair that the card's program allows."""
 
     what = forms.ChoiceField(label=_("What"), widget=forms.RadioSelect)
     amount = forms.IntegerField(label=_("How much"), min_value=1, max_value=MOST)
-    key = forms.CharField(widget=forms.HiddenInput, max_length=60)
+    key = Once()
     field_order = ("what", "amount", "reason", "key")
 
     def __init__(self, card: Card, *args: Any, **kwargs: Any) -> None:
@@ -68,7 +75,7 @@ class ByHandForm(Reasoned):
 
 class RenewForm(forms.Form):
     plan = forms.ChoiceField(label=_("Plan"), required=False)
-    key = forms.CharField(widget=forms.HiddenInput, max_length=60)
+    key = Once()
 
     def __init__(self, card: Card, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

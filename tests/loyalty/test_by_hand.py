@@ -131,6 +131,18 @@ def test_what_cannot_be_posted_any_more_keeps_waiting(card, clerk, owner):
     assert asked.state == "waiting"
 
 
+@pytest.mark.parametrize("first", [20, 100])
+def test_another_limit_does_not_do_it_again(card, clerk, owner, first):
+    """The form is sent again after the limit was changed."""
+    for most in (first, 120 - first):
+        limit(card, most)
+        done = adjust(card, Kind.ACCRUE, 50, clerk)
+        if isinstance(done, Adjustment):
+            adjusting.agree(done, user=owner.pk, now=clock.now())
+
+    assert balances(card) == {"points": 150}
+
+
 def test_an_operation_of_somebody_else_is_undone_once(card, clerk, owner):
     adjust(card, Kind.REDEEM, 40, clerk)
     done = Operation.objects.latest("pk")
@@ -162,9 +174,16 @@ def test_staff_give_from_a_cards_page(admin_client, card):
 
 def test_a_form_sent_twice_gives_once(admin_client, card):
     for _twice in range(2):
-        by_hand(admin_client, card, key="by-hand:same")
+        by_hand(admin_client, card, key=f"by-hand:{0:016x}")
 
     assert balances(card) == {"points": 107}
+
+
+def test_a_form_never_takes_the_key_of_another_cause(admin_client, card):
+    by_hand(admin_client, card, key=f"order:shop:1:{card.pk}:1")
+
+    assert not Operation.objects.filter(key__startswith="order:").exists()
+    assert balances(card) == {"points": 100}
 
 
 def test_a_refusal_is_said_on_the_page(admin_client, card):
@@ -188,7 +207,8 @@ def test_a_membership_is_renewed_by_hand(admin_client, business, dora):
     before = card.expires_at
 
     admin_client.post(
-        page("card_by_hand", card.pk), {"act": "renew", "plan": card.plan_id, "key": "by-hand:1"}
+        page("card_by_hand", card.pk),
+        {"act": "renew", "plan": card.plan_id, "key": f"by-hand:{1:016x}"},
     )
 
     card.refresh_from_db()
