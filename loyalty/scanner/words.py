@@ -67,6 +67,8 @@ def _pairing() -> dict[str, str]:
 def _card() -> dict[str, str]:
     return {
         "rewards": _("Rewards"),
+        "kept_for_them": _("Kept for them"),
+        "hand_over": _("Hand over: {name}"),
         "add_note": _("Add a note"),
         "note": _("Note, for staff only"),
         "as_of": _("No connection: this is how it was at {time}."),
@@ -87,6 +89,7 @@ def _card() -> dict[str, str]:
         "pay_with": _("Pay with {unit}"),
         "still_missing": _("{amount} missing"),
         "confirm_reward": _("Give “{name}” now?"),
+        "confirm_hand_over": _("Hand over “{name}” now? It cannot be undone."),
         "yes_do": _("Yes, give it"),
         "no_back": _("No, back"),
         "type_twice": _("Type the amount, then once more to be sure."),

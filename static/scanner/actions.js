@@ -1,5 +1,5 @@
 // What staff may do with a card now, as its program and the card itself say it.
-import { amount, say } from "./told.js";
+import { amount, day, say } from "./told.js";
 
 /**
  * Actions in the order in which they are offered, the likeliest first. Each has `label`, `act`, and
@@ -18,6 +18,15 @@ export function actionsOf(card, program) {
 
 /** The same where the card was never seen: what it holds is not known, so nothing is taken. */
 export const actionsUnseen = (program) => earning(program);
+
+/** What is kept for its customer, to be handed over; a card seen long ago may not know of any. */
+export const claimsOf = (card, program) => (card.claims ?? []).map((claim) => {
+    const name = claim.reward ?? amount(claim.amount, claim.unit, program);
+    return {
+        act: "capture", claim: claim.id, label: say("hand_over", { name }), name, body: {},
+        note: say("valid_until", { day: day(claim.until) }), confirm: say("confirm_hand_over", { name }),
+    };
+});
 
 function earning(program) {
     const how = program.accrue;

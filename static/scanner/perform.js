@@ -23,9 +23,10 @@ async function send(action, body, { app, card, code, program, comment }) {
     isSending = true;
     document.body.classList.add("is-sending");
     try {
-        const said = comment();
+        const said = action.claim ? "" : comment(); // what was claimed was noted then
         const operation = await queue.run({
             act: action.act,
+            claim: action.claim,
             body: said ? { ...body, comment: said } : body,
             label: action.label,
             program: program.slug,

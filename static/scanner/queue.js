@@ -27,8 +27,9 @@ async function tell() {
  * Writes an operation down and tries to send it; gives it back as it is then: `done` with its
  * answer, `refused` with a sentence, or `waiting`.
  *
- * `what` has `act` (accrue, redeem, reverse), `body`, `program` (slug), `label`, and `serial`, or
- * the `code` of a card that could not be looked up; `operation` (its id) for a reverse.
+ * `what` has `act` (accrue, redeem, capture, reverse), `body`, `program` (slug), `label`, and
+ * `serial`, or the `code` of a card that could not be looked up; `operation` (its id) for a
+ * reverse, `claim` for a capture.
  */
 export async function run(what) {
     const operation = { key: api.newKey(), at: Date.now(), state: "waiting", mayHaveArrived: false, ...what };
@@ -85,6 +86,7 @@ async function send(before) {
 
 function path(operation, serial) {
     if (operation.act === "reverse") return `operations/${operation.operation}/reverse/`;
+    if (operation.act === "capture") return `claims/${operation.claim}/capture/`;
     return `cards/${serial}/${operation.act}/`;
 }
 

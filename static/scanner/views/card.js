@@ -1,5 +1,5 @@
 // One card: what it holds, and large buttons for what may be done now.
-import { actionsOf } from "../actions.js";
+import { actionsOf, claimsOf } from "../actions.js";
 import * as device from "../device.js";
 import { bar, button, h, icon } from "../dom.js";
 import { perform } from "../perform.js";
@@ -13,15 +13,18 @@ export function cardView(app, { card, code, seen = null }) {
     const actions = program ? actionsOf(card, program) : [];
     const [usual, ...others] = actions.filter((each) => !each.isReward);
     const rewards = actions.filter((each) => each.isReward);
+    const kept = program && card.status === "active" ? claimsOf(card, program) : [];
 
     const element = h(
         "section", { class: "page is-card" },
         bar(card.customer.name || say("nameless"), () => app.home(), say("back")),
         seen && h("p", { class: "notice" }, icon("cloud"), say("as_of", { time: clock(seen) })),
         face(card, program),
+        kept.length ? h("h2", {}, say("kept_for_them")) : null,
+        kept.length ? h("ul", { class: "rewards" }, kept.map((each) => h("li", {}, rewardRow(each, context)))) : null,
         rewards.length ? h("h2", {}, say("rewards")) : null,
         rewards.length ? h("ul", { class: "rewards" }, rewards.map((each) => h("li", {}, rewardRow(each, context)))) : null,
-        card.status === "active" && program && !actions.length ? h("p", { class: "notice" }, icon("alert"), say("nothing_now")) : null,
+        card.status === "active" && program && !actions.length && !kept.length ? h("p", { class: "notice" }, icon("alert"), say("nothing_now")) : null,
         actions.length ? h("details", { class: "noting" }, h("summary", {}, say("add_note")), h("label", { for: "note", class: "visually-hidden" }, say("note")), note) : null,
         h(
             "div", { class: "thumb is-stacked" },
@@ -42,7 +45,7 @@ function action(each, context, kind = "") {
 function rewardRow(each, context) {
     return h(
         "button", { type: "button", class: "row", disabled: each.isOff, onclick: () => perform(each, context) },
-        h("span", { class: "row-main" }, icon("gift"), each.label),
+        h("span", { class: "row-main" }, icon("gift"), each.name ?? each.label),
         h("span", { class: "row-side" }, each.note),
     );
 }

@@ -53,7 +53,7 @@ export function recentView(app) {
             return operation.mayHaveArrived ? null : button(say("take_back"), () => queue.takeBack(operation.key));
         }
         const ends = operation.doneAt + (device.known()?.undo_seconds ?? 900) * 1000;
-        if (operation.act === "reverse" || isUndone || ends < Date.now()) return null;
+        if (["reverse", "capture"].includes(operation.act) || isUndone || ends < Date.now()) return null;
         const undo = undoButton(app, operation);
         leaving.push(undo.leave);
         return undo.element;

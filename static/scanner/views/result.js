@@ -27,7 +27,7 @@ function done(app, operation) {
     const program = device.program(operation.program);
     const { bill, card } = operation.answer;
     const isUndone = operation.act === "reverse";
-    const undo = isUndone ? null : undoButton(app, operation);
+    const undo = isUndone || operation.act === "capture" ? null : undoButton(app, operation);
     const element = sheet(
         "done", isUndone ? "undo" : "check",
         isUndone ? say("undone") : operation.label,

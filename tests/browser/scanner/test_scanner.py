@@ -12,6 +12,7 @@ from loyalty.models import ApiToken, Card, Operation, Program
 from loyalty.programs.gift import GiftProgram
 from tests.browser.scanner.phones import Phone, done_to, press, serious, type_in
 from tests.cast import give
+from tests.loyalty.claims import claim
 
 BY_STAFF = Cause("staff:1")
 
@@ -120,6 +121,29 @@ def test_points_pay_a_reward_after_a_question(
     assert serious(page) == []
     page.get_by_role("button", name="Confirm $12.50").click()
     expect(page.locator(".changes")).to_have_text("+12 pointsnow 62 points")
+
+
+def test_what_is_kept_for_a_customer_is_handed_over(
+    phone: Phone, harbour: Any, aurora: Program, alice: Any
+) -> None:
+    card = alice.cards.get(program=aurora)
+    hold = claim(card, clock.now())
+    page = phone()
+    type_in(page, card.code)
+    expect(page.get_by_role("heading", name="Kept for them")).to_be_visible()
+    assert serious(page) == []
+
+    page.get_by_role("button", name=re.compile("A piece of cake.*Valid until")).click()
+    page.get_by_role("button", name="Yes, give it").click()
+
+    expect(page.get_by_role("heading", name="Hand over: A piece of cake")).to_be_visible()
+    assert page.get_by_role("button", name=re.compile("Undo")).count() == 0
+    hold.refresh_from_db()
+    assert hold.state == "captured"
+    page.get_by_role("button", name="Next card").click()
+    type_in(page, card.code)
+    expect(page.get_by_role("heading", name="Rewards")).to_be_visible()
+    assert page.get_by_role("heading", name="Kept for them").count() == 0
 
 
 def test_money_is_typed_twice_before_it_is_taken(phone: Phone, harbour: Any, dora: Any) -> None:
