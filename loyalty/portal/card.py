@@ -15,6 +15,8 @@ from loyalty.portal.face import Face, version
 
 DEVICE = re.compile(r"[0-9a-f-]{8,64}")
 DEVICES_A_DAY = 10
+SHARES_A_DAY = 30
+A_DAY = timedelta(days=1)
 
 
 @require_safe
@@ -52,9 +54,8 @@ def installed(request: HttpRequest, key: str) -> HttpResponse:
     now = clock.now()
     card = card_links.find(key)
     device = request.POST.get("device", "")
-    window = timedelta(days=1)
     if DEVICE.fullmatch(device) and attempts.allowed(
-        "install", str(card.pk), most=DEVICES_A_DAY, window=window, now=now
+        "install", str(card.pk), most=DEVICES_A_DAY, window=A_DAY, now=now
     ):
         cards.install(card, device=device, where="web", cause=Cause("customer"), now=now)
     return HttpResponse(status=204)
@@ -64,9 +65,11 @@ def installed(request: HttpRequest, key: str) -> HttpResponse:
 @private
 def shared(request: HttpRequest, key: str) -> HttpResponse:
     """The link for friends was handed on."""
+    now = clock.now()
     card = card_links.find(key)
-    cause = Cause("customer")
-    referrals.shared(card, device=device_of(request), cause=cause, now=clock.now())
+    # A browser may call itself as it likes, and each name is a row.
+    if attempts.allowed("share", str(card.pk), most=SHARES_A_DAY, window=A_DAY, now=now):
+        referrals.shared(card, device=device_of(request), cause=Cause("customer"), now=now)
     return HttpResponse(status=204)
 
 

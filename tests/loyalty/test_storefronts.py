@@ -17,6 +17,7 @@ from loyalty.models import (
     Picture,
     Referral,
     ReferralOffer,
+    ReferralShare,
     Review,
     ReviewPage,
     Storefront,
@@ -183,6 +184,17 @@ def test_handing_the_link_on_is_told_once_a_day(alice, coffee, offer):
         assert browser.post(f"{path}shared/").status_code == 204
 
     assert Event.objects.filter(name="shared").count() == 1
+
+
+def test_browsers_that_call_themselves_ever_new_names_are_not_all_kept(alice, coffee, offer):
+    path = f"/c/{card_links.key_of(card_of(alice, coffee), now=clock.now())}/"
+    browser = Client()
+
+    for number in range(32):
+        browser.cookies["regulars_device"] = f"name{number}"
+        assert browser.post(f"{path}shared/").status_code == 204
+
+    assert ReferralShare.objects.count() == 30
 
 
 # --- Claims ---------------------------------------------------------------------------------------
