@@ -30,7 +30,7 @@ class HoldAdmin(Record):
         "A reward that is kept for a customer waits here until it is handed over or given "
         "back. Customers ask for one on their card's page."
     )
-    list_display = ["what", "customer", "card", "is_claim", "state_now", "until", "settled_by"]
+    list_display = ["what", "customer", "until", "state_now", "card", "is_claim", "settled_by"]
     list_filter = ["state", "is_claim", "until"]
     list_select_related = ["card__customer", "reward"]
     search_fields = ["card__number__exact", "card__serial__exact"]
