@@ -12,6 +12,7 @@ from loyalty.causes import Cause
 from loyalty.cleaning import cents, cleaned
 from loyalty.errors import CustomerConflict
 from loyalty.models.business import Business
+from loyalty.models.customer import Customer
 from loyalty.models.order import Order, OrderEarning, OrderStatus
 from loyalty.orders import earning, following
 from loyalty.orders.data import OrderData
@@ -104,7 +105,8 @@ def _change(
     for _try in range(TRIES):
         with suppress(_OwnerChanged), transaction.atomic():
             owner_id = _owner_of(key) or claim()
-            customers.lock([owner_id] if owner_id else [])
+            if owner_id and not customers.lock([owner_id]) and _is_merged(owner_id):
+                raise _OwnerChanged
             with ledger.open(
                 customers=[owner_id] if owner_id else [], cards=earning_cards(key), now=now
             ) as book:
@@ -122,6 +124,11 @@ def _change(
 
 def _owner_of(key: str) -> int | None:
     return Order.objects.filter(key=key).values_list("customer_id", flat=True).first()
+
+
+def _is_merged(customer_id: int) -> bool:
+    """Into somebody else, while we waited for their row; who was erased keeps their orders."""
+    return Customer.objects.filter(pk=customer_id, merged_into__isnull=False).exists()
 
 
 def earning_cards(key: str) -> list[int]:

@@ -5,18 +5,19 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from threading import Barrier
+from threading import Event as Signal
 
 import pytest
 from django.db import connection
 
-from loyalty import customers, orders
+from loyalty import customers, merging, orders
 from loyalty.causes import Cause
 from loyalty.customers import Details, Who
 from loyalty.external import External, accept
 from loyalty.ledger.audit import broken
-from loyalty.models import Card, Customer, Event, Program
+from loyalty.models import Card, Customer, Event, Order, Program
 from loyalty.orders import OrderData
-from tests.cast import balances
+from tests.cast import BY_STAFF, balances, card_of, person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -95,3 +96,25 @@ def test_the_same_events_in_any_order_are_written_once(now: datetime):
     assert sum(taken) == 40
     assert Event.objects.filter(name="quiz").count() == 40
     assert Customer.objects.count() == 40
+
+
+def test_an_order_that_arrives_while_its_customer_is_merged_is_the_others(
+    aurora: Program, now: datetime, monkeypatch: pytest.MonkeyPatch
+):
+    gone, kept = (person(now, email=f"{name}@example.com") for name in ("new", "old"))
+    has_locked, goes_on = Signal(), Signal()
+
+    def pause(_merged: merging.Merged) -> None:
+        has_locked.set()
+        goes_on.wait(1)
+
+    def arrive() -> None:
+        has_locked.wait(10)
+        paid("shop:1", now)
+
+    monkeypatch.setattr(merging, "followers", [*merging.followers, pause])
+    at_once(lambda: merging.merge(gone, kept, cause=BY_STAFF, now=now), arrive)
+
+    assert Order.objects.get().customer == kept
+    assert balances(card_of(kept, aurora)) == {"points": 100}
+    assert broken(now) == []
