@@ -76,7 +76,7 @@ class DateAt(_Inside):
     answers = CharField
     sqlite = (
         "CASE WHEN json_type(%(expressions)s, '$.\"%(key)s\"') = 'text'"
-        " AND date(json_extract(%(expressions)s, '$.\"%(key)s\"'))"
+        " AND date(json_extract(%(expressions)s, '$.\"%(key)s\"'), '+0 days')"
         " = json_extract(%(expressions)s, '$.\"%(key)s\"')"
         " AND json_extract(%(expressions)s, '$.\"%(key)s\"') > '0001'"
         " THEN json_extract(%(expressions)s, '$.\"%(key)s\"') END"

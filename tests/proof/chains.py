@@ -133,6 +133,10 @@ def _to_the_end() -> Steps:
         {"key": "aside", "type": "start_automation", "automation": "side-way"},
         _accrue("stamp", 1, "stamps", "coffee"),
         _tag("seen"),
+        {"key": "unseen", "type": "remove_tag", "tag": "seen"},
+        {"key": "shoe", "type": "set_attribute", "name": "shoe", "value": 41},
+        {"key": "code", "type": "issue_coupon", "campaign": "thanks"},
+        {"key": "tier", "type": "change_tier", "tier": "gold", "until": "P30D"},
     ]
 
 

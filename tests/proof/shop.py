@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 
 from automations import portable, publishing
-from loyalty import cards, customers, events, ledger
+from loyalty import cards, coupons, customers, events, ledger
 from loyalty.causes import Cause
 from loyalty.customers import Details
-from loyalty.models import Business, Card, Customer, Event, Reward
+from loyalty.models import Business, Campaign, Card, Customer, Event, Ladder, Reward, Tier
+from loyalty.models.coupon import CouponKind, Supply
 from loyalty.models.mechanics import Mechanics
 from loyalty.postings import Kind, Posting
 from loyalty.programs.reward import RewardProgram
@@ -35,6 +36,12 @@ def open_shop() -> None:
             from_address="shop@example.com",
             is_default=name == "plain",
         )
+    thanks = Campaign.objects.create(
+        slug="thanks", name="Thanks", offer="A cake", kind=CouponKind.GIFT, supply=Supply.SHARED
+    )
+    coupons.share(thanks, "THANKS", now=OPENED)
+    Ladder.objects.create(pk=1)
+    Tier.objects.create(slug="gold", name="Gold", threshold=10**9)
     _people_come()
     for document in chains.documents():
         publishing.publish(portable.read(document, now=OPENED), now=OPENED)
