@@ -31,18 +31,19 @@ class Statement:
     params: list[Any]
 
 
-def differences(scheme: Scheme, now: datetime) -> list[Counted]:
-    """Those who stand elsewhere than their row says."""
+def differences(scheme: Scheme, now: datetime, *, after: int, most: int) -> list[Counted]:
+    """At most so many of those who stand elsewhere than their row says, by the customer's id, from
+    the one after that."""
     stands = standings(scheme, now)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.who, c.recency, c.visits, c.spent, c.segment, "
             "COALESCE(p.segment, ''), COALESCE(p.moves, 0) "
             f"FROM ({stands.sql}) c LEFT JOIN loyalty_rfmstanding p ON p.customer_id = c.who "
-            "WHERE p.customer_id IS NULL OR p.segment <> c.segment "
-            "OR p.recency <> c.recency OR p.visits <> c.visits OR p.spent <> c.spent "
-            "ORDER BY c.who",
-            stands.params,
+            "WHERE c.who > %s AND (p.customer_id IS NULL OR p.segment <> c.segment "
+            "OR p.recency <> c.recency OR p.visits <> c.visits OR p.spent <> c.spent) "
+            "ORDER BY c.who LIMIT %s",
+            [*stands.params, after, most],
         )
         return [Counted(*row) for row in cursor.fetchall()]
 

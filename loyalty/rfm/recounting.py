@@ -1,7 +1,8 @@
 """Counting everybody anew and writing who moved; the only writer of both tables.
 
-The counting is one statement that locks nothing; only those who stand elsewhere than before are
-written, in bites, each with its news. Interrupted or run twice, what is left is done, once.
+The counting is one statement that locks nothing, asked again for each part so that no worker holds
+a million of its rows; only those who stand elsewhere than before are written, in bites, each with
+its news. Interrupted or run twice, what is left is done, once.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from loyalty.rfm import counting
 from loyalty.rfm.counting import Counted
 from loyalty.rfm.scheme import Scheme, checked, of, settings
 
+PART = 50_000
 BITE = 2_000
 # The clock of the business at which a new day is counted: after the last guests, before the first.
 AT = time(4)
@@ -44,9 +46,8 @@ def recount(*, now: datetime) -> int:
     first time and after a change of the scheme that was to tell nobody. May be repeated."""
     _begin()
     row = Rfm.objects.get(pk=1)
-    found = counting.differences(of(row), now)
     moved = 0
-    for bite in _bites(found):
+    for bite in _bites(of(row), now):
         written = _write(bite, row.version, tells=not row.is_quiet, now=now)
         if written is None:  # the scheme is another by now, and so is everything found with it
             return moved
@@ -104,9 +105,14 @@ def _begin() -> None:
         bulk.insert(Rfm, [row], ignore_conflicts=True)
 
 
-def _bites(found: list[Counted]) -> Iterator[list[Counted]]:
-    for at in range(0, len(found), BITE):
-        yield found[at : at + BITE]
+def _bites(scheme: Scheme, now: datetime) -> Iterator[list[Counted]]:
+    last, is_more = 0, True
+    while is_more:
+        found = counting.differences(scheme, now, after=last, most=PART)
+        for at in range(0, len(found), BITE):
+            yield found[at : at + BITE]
+        is_more = len(found) == PART
+        last = found[-1].customer_id if found else last
 
 
 def _write(bite: list[Counted], version: int, *, tells: bool, now: datetime) -> int | None:

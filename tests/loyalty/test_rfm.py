@@ -7,6 +7,7 @@ import pytest
 from loyalty import cards, customers, recounts, rfm
 from loyalty.errors import Invalid
 from loyalty.models import Event, Rfm, RfmStanding
+from loyalty.rfm import recounting
 from tests.cast import BY_STAFF, person
 from tests.loyalty import till
 
@@ -94,6 +95,22 @@ def test_the_first_place_is_told_to_nobody_and_a_move_once(coffee_card, dora, no
     assert rfm.recount(now=later) == 0
 
     assert moves(dora) == [("beginners", "doubtful")]
+
+
+@pytest.mark.parametrize("people", [5, 6, 7])
+def test_everybody_is_counted_once_however_many_parts_that_takes(
+    people, business, now, monkeypatch
+):
+    monkeypatch.setattr(recounting, "PART", 3)
+    monkeypatch.setattr(recounting, "BITE", 2)
+    made = [person(now, first_name=str(number)) for number in range(people)]
+
+    rfm.recount(now=now)
+    rfm.recount(now=now + days(31))
+
+    stood = RfmStanding.objects.values_list("customer_id", "segment", "moves")
+    assert sorted(stood) == sorted((each.pk, "doubtful", 1) for each in made)
+    assert Event.objects.filter(name="rfm_segment_changed").count() == people
 
 
 def test_who_moves_to_and_fro_is_told_each_time(coffee_card, dora, now):
