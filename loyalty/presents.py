@@ -4,10 +4,11 @@ The receiver becomes a customer without consent to anything: the letter that bri
 of the product's own, and nothing else is written to them.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from loyalty import cards, customers, notices
@@ -19,6 +20,8 @@ from loyalty.errors import Forbidden, IllegalOperation, Invalid, KeyReuse, Loyal
 from loyalty.models import Present, Program
 from loyalty.models.present import PresentState
 from loyalty.money import written
+
+logger = logging.getLogger(__name__)
 
 LONGEST_MESSAGE = 500
 FURTHEST = timedelta(days=366)
@@ -110,11 +113,19 @@ def is_due(now: datetime) -> bool:
 
 
 def deliver_due(most: int, *, now: datetime) -> int:
-    """Deliver those whose day has come, oldest first, each by itself; says how many."""
+    """Deliver those whose day has come, oldest first, each by itself; says how many. One on which
+    our own code fails is set aside, so that those behind it arrive."""
     due = Present.objects.filter(state=PresentState.WAITING, deliver_at__lte=now)
     found = list(due.order_by("deliver_at", "pk")[:most])
     for present in found:
-        deliver(present, now=now)
+        try:
+            deliver(present, now=now)
+        except OperationalError:
+            raise  # the database's trouble, not the present's: the same again, soon
+        except Exception:
+            logger.exception("Present %s fails", present.pk)
+            note = _("It failed: our log says why.")
+            Present.objects.filter(pk=present.pk).update(state=PresentState.FAILED, note=note)
     return len(found)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from loyalty import calendar, customers, presents
+from loyalty import calendar, customers, notices, presents
 from loyalty.causes import Cause
 from loyalty.errors import Forbidden, IllegalOperation, Invalid, KeyReuse
 from loyalty.models import Card, Customer, Event, Present
@@ -123,6 +123,24 @@ def test_one_that_cannot_be_delivered_says_why_and_may_be_tried_again(gift):
     gift.is_active = True
     gift.save()
     assert presents.deliver(present, now=EVE).state == "delivered"
+
+
+def test_one_on_which_we_fail_stands_in_nobodys_way(monkeypatch):
+    first, second = prepare("1", deliver_at=EVE), prepare("2", deliver_at=EVE)
+    deliverers = notices.deliverers[:]
+
+    def fails_first(letter, now):
+        if letter.key == f"present:{first.pk}":
+            raise ZeroDivisionError
+        for deliver in deliverers:
+            deliver(letter, now)
+
+    monkeypatch.setattr(notices, "deliverers", [fails_first])
+    pass_time(EVE)
+
+    states = dict(Present.objects.values_list("pk", "state"))
+    assert states == {first.pk: "failed", second.pk: "delivered"}
+    assert Card.objects.count() == 1
 
 
 @pytest.mark.parametrize(
