@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from loyalty import card_links, events, ledger
+from loyalty import card_links, events, holds, ledger
 from loyalty.card_numbers import new_code, new_number
 from loyalty.card_search import by_serial as by_serial
 from loyalty.card_search import find as find
@@ -267,6 +267,7 @@ def _delete(card: Card, cause: Cause, now: datetime) -> None:
         return
     card.status = CardStatus.DELETED
     _save(card, now, "status")
+    holds.drop(card.pk, actor=cause.text, now=now)
     _tell(events.CardDeleted(card.program.slug), card, f"card:{card.pk}:deleted", cause, now)
 
 

@@ -179,6 +179,14 @@ def void_overdue(limit: int, *, now: datetime) -> int:
     return len(found)
 
 
+def drop(card_id: int, *, actor: str, now: datetime) -> None:
+    """The card is gone: what was held of it stays taken, and nobody can fetch it any more. The
+    card's accounts are locked. May be repeated."""
+    Hold.objects.open().filter(card=card_id).update(
+        state=HoldState.VOIDED, settled_by=actor, settled_at=now
+    )
+
+
 # --- Reading --------------------------------------------------------------------------------------
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from loyalty import calendar, counter, holds, ledger
+from loyalty import calendar, cards, counter, holds, ledger
 from loyalty.errors import (
     AlreadyRedeemed,
     AlreadyReversed,
@@ -239,3 +239,16 @@ def test_what_comes_back_to_a_lot_that_expired_lives_for_its_grace(short_lived, 
     lot = Lot.objects.filter(remaining__gt=0).get()
     assert (lot.remaining, lot.expires_at) == (50, later + 30 * DAY)
     assert broken(later) == []
+
+
+def test_what_is_held_of_a_card_that_is_deleted_waits_for_nobody(rich, now):
+    claimed = claim(rich, now)
+
+    for _twice in range(2):
+        cards.delete(rich, cause=STAFF, now=now)
+
+    claimed.refresh_from_db()
+    assert (claimed.state, claimed.settled_by, claimed.settled_at) == ("voided", "staff:1", now)
+    assert not holds.overdue(claimed.until).exists()
+    with pytest.raises(AlreadyReversed):
+        capture(claimed, now)
