@@ -28,9 +28,9 @@ def test_a_moment_is_written_alike_in_the_lists_of_all_apps(
         key="1", customer=alice, template=template, created_at=now + timedelta(hours=18)
     )
 
-    cards = admin_client.get(reverse("admin:loyalty_card_changelist")).content.decode()
+    operations = admin_client.get(reverse("admin:loyalty_operation_changelist")).content.decode()
     messages = admin_client.get(reverse("admin:messaging_message_changelist")).content.decode()
 
     # 10:00 UTC is 5 in the morning in New York; 18 hours later it is still that day there.
-    assert "Tue 3 Mar 2026, 05:00" in cards
+    assert "Tue 3 Mar 2026, 05:00" in operations
     assert "Tue 3 Mar 2026, 23:00" in messages
