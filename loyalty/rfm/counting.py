@@ -14,7 +14,7 @@ from loyalty.rfm.scheme import Scheme
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A customer whose row is to change; `before` is empty for one who had none."""
+    """A customer whose row is to change."""
 
     customer_id: int
     recency: int
@@ -31,16 +31,30 @@ class Statement:
     params: list[Any]
 
 
+def welcome(scheme: Scheme, now: datetime) -> None:
+    """A row for whoever has none, in one statement: the first time that is everybody."""
+    stands = standings(scheme, now)
+    moment = connection.ops.adapt_datetimefield_value(now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO loyalty_rfmstanding "
+            "(customer_id, recency, visits, spent, segment, before, moves, since) "
+            "SELECT c.who, c.recency, c.visits, c.spent, c.segment, '', 0, "
+            f"%s FROM ({stands.sql}) c "
+            "WHERE NOT EXISTS (SELECT 1 FROM loyalty_rfmstanding p WHERE p.customer_id = c.who)",
+            [moment, *stands.params],
+        )
+
+
 def differences(scheme: Scheme, now: datetime, *, after: int, most: int) -> list[Counted]:
     """At most so many of those who stand elsewhere than their row says, by the customer's id, from
     the one after that."""
     stands = standings(scheme, now)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT c.who, c.recency, c.visits, c.spent, c.segment, "
-            "COALESCE(p.segment, ''), COALESCE(p.moves, 0) "
-            f"FROM ({stands.sql}) c LEFT JOIN loyalty_rfmstanding p ON p.customer_id = c.who "
-            "WHERE c.who > %s AND (p.customer_id IS NULL OR p.segment <> c.segment "
+            "SELECT c.who, c.recency, c.visits, c.spent, c.segment, p.segment, p.moves "
+            f"FROM ({stands.sql}) c JOIN loyalty_rfmstanding p ON p.customer_id = c.who "
+            "WHERE c.who > %s AND (p.segment <> c.segment "
             "OR p.recency <> c.recency OR p.visits <> c.visits OR p.spent <> c.spent) "
             "ORDER BY c.who LIMIT %s",
             [*stands.params, after, most],

@@ -1,8 +1,9 @@
 """Counting everybody anew and writing who moved; the only writer of both tables.
 
-The counting is one statement that locks nothing, asked again for each part so that no worker holds
-a million of its rows; only those who stand elsewhere than before are written, in bites, each with
-its news. Interrupted or run twice, what is left is done, once.
+The counting is one statement. Whoever is counted for the first time gets a row by it, which tells
+nobody. Of the others it is asked in parts, so that no worker holds a million rows, and only those
+who stand elsewhere than before are written, in bites, each with its news. Interrupted or run twice,
+what is left is done, once.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -46,6 +47,8 @@ def recount(*, now: datetime) -> int:
     first time and after a change of the scheme that was to tell nobody. May be repeated."""
     _begin()
     row = Rfm.objects.get(pk=1)
+    if not _welcome(row, now):
+        return 0
     moved = 0
     for bite in _bites(of(row), now):
         written = _write(bite, row.version, tells=not row.is_quiet, now=now)
@@ -105,6 +108,20 @@ def _begin() -> None:
         bulk.insert(Rfm, [row], ignore_conflicts=True)
 
 
+def _welcome(row: Rfm, now: datetime) -> bool:
+    """Whether the scheme is still that one."""
+    with transaction.atomic():
+        if not _is_still(row.version):
+            return False
+        counting.welcome(of(row), now)
+        return True
+
+
+def _is_still(version: int) -> bool:
+    """Locks the settings' row, so what was found by two at once is written by one of them."""
+    return Rfm.objects.select_for_update(no_key=True).get(pk=1).version == version
+
+
 def _bites(scheme: Scheme, now: datetime) -> Iterator[list[Counted]]:
     last, is_more = 0, True
     while is_more:
@@ -116,42 +133,39 @@ def _bites(scheme: Scheme, now: datetime) -> Iterator[list[Counted]]:
 
 
 def _write(bite: list[Counted], version: int, *, tells: bool, now: datetime) -> int | None:
-    """One transaction; None where the scheme has changed. The settings' row is the lock, so what
-    was found by two at once is written by one of them."""
+    """One transaction; None where the scheme has changed."""
     with transaction.atomic():
-        if Rfm.objects.select_for_update(no_key=True).get(pk=1).version != version:
+        if not _is_still(version):
             return None
-        people = [each.customer_id for each in bite]
-        standing = RfmStanding.objects.filter(customer_id__among=people)
+        standing = RfmStanding.objects.filter(
+            customer_id__among=[each.customer_id for each in bite]
+        )
         known = {each.customer_id: each for each in standing}
-        fresh = [
-            each for each in bite if (each.moves, each.before) == _seen(known.get(each.customer_id))
-        ]
-        rows = {each.customer_id: _row(each, known.get(each.customer_id), now) for each in fresh}
-        new = [row for who, row in rows.items() if who not in known]
-        bulk.insert(RfmStanding, new)
-        bulk.update(RfmStanding, [row for who, row in rows.items() if who in known], COLUMNS)
-        moved = [each for each in fresh if each.before and each.before != each.segment]
+        fresh = [each for each in bite if _is_fresh(each, known.get(each.customer_id))]
+        rows = [_row(each, known[each.customer_id], now) for each in fresh]
+        bulk.update(RfmStanding, rows, COLUMNS)
+        moved = [each for each in fresh if each.before != each.segment]
         if tells:
             events.write([_news(each, now) for each in moved])
         return len(moved)
 
 
-def _seen(known: RfmStanding | None) -> tuple[int, str]:
-    return (known.moves, known.segment) if known else (0, "")
+def _is_fresh(each: Counted, known: RfmStanding | None) -> bool:
+    """Whether nobody wrote that row since it was compared."""
+    return known is not None and (known.moves, known.segment) == (each.moves, each.before)
 
 
-def _row(each: Counted, known: RfmStanding | None, now: datetime) -> Row:
-    stays = known is not None and each.before == each.segment
+def _row(each: Counted, known: RfmStanding, now: datetime) -> Row:
+    stays = each.before == each.segment
     return Row(
         customer_id=each.customer_id,
         segment=each.segment,
         recency=each.recency,
         visits=each.visits,
         spent=each.spent,
-        before=known.before if known and stays else each.before,
-        moves=each.moves if stays or known is None else each.moves + 1,
-        since=known.since if known and stays else now,
+        before=known.before if stays else each.before,
+        moves=each.moves if stays else each.moves + 1,
+        since=known.since if stays else now,
     )
 
 

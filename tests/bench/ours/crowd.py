@@ -15,7 +15,7 @@ from django.apps import apps
 from django.db import connection, models, transaction
 
 from automations.models import Counter, Journey
-from loyalty import card_numbers, clock, events
+from loyalty import card_numbers, clock, events, rfm
 from loyalty.causes import Cause
 from loyalty.customers import Who
 from loyalty.external import External
@@ -49,6 +49,7 @@ def gather(people: int, waiting: int) -> dict[str, int]:
     for prefix, count, enters in (("c", people - waiting, False), ("w", waiting, True)):
         if count:
             _copies(program, prefix, count, enters=enters)
+    rfm.recount(now=clock.now())  # as every night, not for the first time while we measure
     return {"people": Customer.objects.count(), "waiting": Journey.objects.count()}
 
 
