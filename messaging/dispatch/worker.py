@@ -16,7 +16,7 @@ DISPATCHERS = 2
 
 def due(now: datetime) -> list[int]:
     """A number for each dispatcher that a claim's worth of due messages is waiting for."""
-    n = claims.waiting(now)[: DISPATCHERS * claims.AT_ONCE].count()
+    n = claims.waiting(now).order_by()[: DISPATCHERS * claims.AT_ONCE].count()
     return list(range(-(-n // claims.AT_ONCE)))
 
 
