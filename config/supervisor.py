@@ -80,6 +80,7 @@ class Supervisor:
         self.file = os.memfd_create("board")
         os.truncate(self.file, in_flight.SIZE)
         self.board = in_flight.Board(self.file)
+        self.watchdog = Watchdog(self.board)
         self.pause = 0.0
 
     def run(self) -> bool:
@@ -102,20 +103,20 @@ class Supervisor:
 
     def _start(self) -> Group:
         self.board.clear()
+        self.watchdog.watch_anew()
         group = Group(self.file)
         logger.info("working: %s (process group %s)", ", ".join(clusters()), group.leader)
         return group
 
     def _watch(self, group: Group) -> str:
         """Why the group must be replaced; empty when told to stop."""
-        watchdog = Watchdog(self.board)
         next_watch = time.monotonic() + WATCHES_EVERY
         while not self.told_to_stop:
             if dead := group.dead():
                 return f"{', '.join(dead)} died"
             if time.monotonic() >= next_watch:
                 next_watch = time.monotonic() + WATCHES_EVERY
-                if why := watchdog.stalled(clock.now(), group.leader):
+                if why := self.watchdog.stalled(clock.now(), group.leader):
                     return why
             time.sleep(LOOKS_EVERY)
         return ""

@@ -14,6 +14,9 @@ from config.bell import Bell, bells, clusters, what_is_due
 from config.in_flight import Board
 
 PATIENCE: float = settings.WORKER_PATIENCE
+# A group in which nothing ended before it was killed may be slow and not stuck: starting takes long
+# on a busy machine. The next one has twice the time, at most this many times the first one's.
+MOST_PATIENCE = 16 * PATIENCE
 # A letter takes as long as its carrier does, and killing the sender leaves it in doubt. A task that
 # was begun is given its whole time (django-q2 ends it then) and a little more.
 HANGS_AFTER = settings.Q_CLUSTER["timeout"] + 10.0
@@ -30,13 +33,19 @@ class Watch:
     board: Board
     waits_for_carriers: bool
     since: float = field(default_factory=time.monotonic)
+    patience: float = PATIENCE
 
     def looks(self, moment: float, is_due: bool) -> bool:
         """Whether something has been due for too long while nothing ended."""
         if not is_due or self._is_being_sent(moment):
             self.since = moment
-        self.since = max(self.since, *(self.board.ended_at(bell.index) for bell in self.bells))
-        return moment - self.since > PATIENCE
+        if ended := max(self.board.ended_at(bell.index) for bell in self.bells):
+            self.since, self.patience = max(self.since, ended), PATIENCE
+        return moment - self.since > self.patience
+
+    def is_patient(self) -> None:
+        """With the next group, more than with this one."""
+        self.patience = min(2 * self.patience, MOST_PATIENCE)
 
     def _is_being_sent(self, moment: float) -> bool:
         return self.waits_for_carriers and any(
@@ -47,7 +56,8 @@ class Watch:
 
 
 class Watchdog:
-    """`stalled` is to be asked every second or so; it asks the bells what is due."""
+    """`stalled` is to be asked every second or so; it asks the bells what is due. Told of each new
+    group, it remembers of the last one whether anything ended."""
 
     def __init__(self, board: Board) -> None:
         main = clusters()[0]
@@ -57,23 +67,28 @@ class Watchdog:
             for name in sorted({bell.cluster for bell in bells()})
         ]
 
+    def watch_anew(self) -> None:
+        """From now on over another group."""
+        for watch in self.watches:
+            watch.since = time.monotonic()
+
     def stalled(self, now: datetime, group: int) -> str:
         """Why the process group should be killed and started again; empty: all is well."""
         try:
             due = {watch.name: any_due(watch.bells, now) for watch in self.watches}
         except Error:
             connections.close_all()
-            return self._nothing_to_say()  # the clusters have said it
+            self.watch_anew()  # the clusters have said it
+            return ""
         if any(due.values()) and is_somebody_elses(write_lock_holder(), group):
-            return self._nothing_to_say()
+            self.watch_anew()
+            return ""
         moment = time.monotonic()
-        late = [watch.name for watch in self.watches if watch.looks(moment, due[watch.name])]
-        return f"due for {PATIENCE:.0f} s and nothing ends: {', '.join(late)}" if late else ""
-
-    def _nothing_to_say(self) -> str:
-        for watch in self.watches:
-            watch.since = time.monotonic()
-        return ""
+        late = [watch for watch in self.watches if watch.looks(moment, due[watch.name])]
+        said = [f"{watch.name} for {watch.patience:.0f} s" for watch in late]
+        for watch in late:
+            watch.is_patient()
+        return f"due and nothing ends: {', '.join(said)}" if late else ""
 
 
 def any_due(asked: Iterable[Bell], now: datetime) -> bool:

@@ -11,7 +11,7 @@ from django.db import connection
 from config import watchdog
 from config.bell import Bell
 from config.in_flight import Board
-from config.watchdog import HANGS_AFTER, PATIENCE, Watch
+from config.watchdog import HANGS_AFTER, MOST_PATIENCE, PATIENCE, Watch
 
 START = 100_000.0
 BELL = Bell(0, "shop.due", "shop.do", "regulars")
@@ -46,6 +46,25 @@ def test_each_end_renews_the_patience(monkeypatch):
 
     assert not over.looks(START + 10 + PATIENCE - 1, is_due=True)
     assert over.looks(START + 10 + PATIENCE + 1, is_due=True)
+
+
+def test_a_group_after_one_in_which_nothing_ended_has_twice_the_time():
+    over = watch()
+    over.is_patient()
+
+    assert not over.looks(START + 2 * PATIENCE - 1, is_due=True)
+    assert over.looks(START + 2 * PATIENCE + 1, is_due=True)
+
+
+def test_patience_has_an_end_and_goes_back_when_something_ends(monkeypatch):
+    over = watch()
+    for _group in range(9):
+        over.is_patient()
+
+    assert over.looks(START + MOST_PATIENCE + 1, is_due=True)
+    ended(over.board, monkeypatch, START + MOST_PATIENCE)
+    assert not over.looks(START + MOST_PATIENCE + PATIENCE - 1, is_due=True)
+    assert over.looks(START + MOST_PATIENCE + PATIENCE + 1, is_due=True)
 
 
 def test_a_letter_on_its_way_is_waited_for_but_not_for_ever(monkeypatch):
