@@ -14,10 +14,11 @@ class AutomationsConfig(AppConfig):
 
     def ready(self) -> None:
         from automations.engine import following
-        from automations.told import journeys, journeys_told
-        from loyalty import merging, personal_data, timeline
+        from automations.told import journeys, journeys_told, named
+        from loyalty import actors, merging, personal_data, timeline
 
         merging.lockers.append(following.lock)
         merging.followers.append(following.follow)
         personal_data.tellers.append(("journeys", journeys))
+        actors.names["journey"] = named
         timeline.sources.append(journeys_told)

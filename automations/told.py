@@ -1,5 +1,6 @@
 """The automations a customer walked through: on their line of time, and as they may have it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.urls import reverse
@@ -31,6 +32,12 @@ def _of(journey: Journey) -> Moment:
         state=journey.get_state_display(),
         tone=STATE_TONES[JourneyState(journey.state)],
     )
+
+
+def named(ids: set[int]) -> Mapping[int, str]:
+    """Journeys by the automations that they walk through."""
+    rows = Journey.objects.filter(pk__in=ids).values_list("pk", "automation__name")
+    return {pk: _("“%s”") % name for pk, name in rows}
 
 
 def journeys(customer_id: int) -> list[dict[str, Any]]:

@@ -162,9 +162,7 @@ def install(card: Card, *, device: str, where: str, cause: Cause, now: datetime)
 
 def tell_ended(limit: int, *, now: datetime) -> int:
     """Tell of up to that many cards that they have expired, once for each end; says of how many.
-
-    Harmless when nothing is due, and when it runs twice.
-    """
+    Harmless when nothing is due, and when it runs twice."""
     ended = list(ending(now).values_list("pk", flat=True)[:limit])
     with ledger.open(cards=ended, now=now) as book:
         for card in book.cards.values():
@@ -206,6 +204,11 @@ def delete(card: Card, *, cause: Cause, now: datetime) -> None:
     """The card is gone for everyone outside; its ledger stays. May be repeated."""
     with _locked(card, now) as row:
         _delete(row, cause, now)
+
+
+def take_back(card: Card, *, cause: Cause, now: datetime) -> None:
+    """What it was given for was undone; its book is open. May be repeated."""
+    _delete(card, cause, now)
 
 
 def delete_all(customer: Customer, *, cause: Cause, now: datetime) -> None:

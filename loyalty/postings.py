@@ -12,18 +12,18 @@ from loyalty.causes import Cause
 
 
 class Kind(TextChoices):
-    """What an operation, or one of its entries, is."""
+    """What an operation, or one of its entries, is; the words are staff's, the values the API's."""
 
-    ISSUE = "issue", _("Issue")
-    ACCRUE = "accrue", _("Accrue")
-    REDEEM = "redeem", _("Redeem")
-    CONVERT = "convert", _("Convert")
-    EXPIRE = "expire", _("Expire")
-    REFUND = "refund", _("Refund")
-    REVERSE = "reverse", _("Reverse")
-    RENEW = "renew", _("Renew")
-    CAPTURE = "capture", _("Hand over")
-    TRANSFER = "transfer", _("Transfer")
+    ISSUE = "issue", _("Issued")
+    ACCRUE = "accrue", _("Given")
+    REDEEM = "redeem", _("Redeemed")
+    CONVERT = "convert", _("Exchanged")
+    EXPIRE = "expire", _("Expired")
+    REFUND = "refund", _("Refunded")
+    REVERSE = "reverse", _("Undone")
+    RENEW = "renew", _("Renewed")
+    CAPTURE = "capture", _("Handed over")
+    TRANSFER = "transfer", _("Moved")
 
 
 class Held(NamedTuple):

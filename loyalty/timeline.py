@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 
+from loyalty import actors, wording
 from loyalty.events import FACTS, BalanceChanged, CardScanned, OrderFact, RewardRedeemed
 from loyalty.models import Customer, Event, Operation
 from loyalty.money import written
@@ -47,16 +48,18 @@ class Moment:
 def operations_told(customer: Customer, most: int) -> list[Moment]:
     """What was done to their cards."""
     rows = Operation.objects.filter(card__customer=customer).exclude(entries=None)
-    rows = rows.select_related("card__program", "location", "note").order_by("-pk")
-    found = rows.prefetch_related("entries__account").distinct()[:most]
-    return [_of_operation(operation) for operation in found]
+    rows = rows.select_related("card", "location", "note").order_by("-pk")
+    found = rows.prefetch_related("entries__account", "card__program").distinct()[:most]
+    return [_of_operation(operation) for operation in actors.name_all(found)]
 
 
 def events_told(customer: Customer, most: int) -> list[Moment]:
     """What they did, and what was found out about them."""
-    rows = Event.objects.filter(customer=customer).exclude(name__in=TOLD)
-    found = rows.select_related("location").order_by("-occurred_at", "-pk")
-    return [_of_event(event) for event in found[:most]]
+    events = Event.objects.filter(customer=customer).exclude(name__in=TOLD)
+    found = events.select_related("location").order_by("-occurred_at", "-pk")
+    rows = list(found[:most])
+    causes = actors.named(event.cause for event in rows)
+    return [_of_event(event, causes[event.cause]) for event in rows]
 
 
 Source = Callable[[Customer, int], Sequence[Moment]]
@@ -70,34 +73,33 @@ def of(customer: Customer, most: int) -> list[Moment]:
 
 
 def _of_operation(operation: Operation) -> Moment:
-    changes = ", ".join(
-        f"{entry.amount:+d} {entry.account.unit} → {entry.balance_after}"
-        for entry in operation.entries.all()
-    )
+    program = operation.card.program
+    changes = ", ".join(wording.changed(entry, program) for entry in operation.entries.all())
     note = getattr(operation, "note", None)
     said = [operation.reason, note.comment if note else "", str(operation.location or "")]
     return Moment(
         at=operation.at,
         icon="minus" if operation.kind in ("redeem", "expire", "reverse") else "plus",
-        title=f"{operation.card.program}: {_what(operation)}{changes}",
-        detail=" · ".join(filter(None, [*said, operation.actor])),
+        title=f"{program}: {_what(operation)}{changes}",
+        detail=" · ".join(filter(None, [*said, operation.by_name])),
         url=reverse("admin:loyalty_operation_change", args=[operation.pk]),
         tone="warn" if operation.kind == "reverse" else "good",
     )
 
 
 def _what(operation: Operation) -> str:
-    """Nothing for what is given: "+4 points" says it."""
-    return "" if operation.kind == Kind.ACCRUE else f"{operation.get_kind_display()} "
+    """Nothing for what a purchase or a visit gives: "+4 points" says it."""
+    done = wording.done(operation)
+    return "" if done == str(Kind.ACCRUE.label) else f"{done} "
 
 
-def _of_event(event: Event) -> Moment:
+def _of_event(event: Event, cause: str) -> Moment:
     is_ours = event.name in FACTS
     return Moment(
         at=event.occurred_at,
         icon="bolt" if is_ours else "hook",
         title=capfirst(event.name.replace("_", " ")) if is_ours else event.name,
-        detail=" · ".join(filter(None, [*_data(event), str(event.location or ""), event.cause])),
+        detail=" · ".join(filter(None, [*_data(event), str(event.location or ""), cause])),
         url=reverse("admin:loyalty_event_change", args=[event.pk]),
         tone="brand",
     )

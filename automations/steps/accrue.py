@@ -22,7 +22,7 @@ class Accrue(Step):
     """Give stamps, rewards or points on a card of the customer."""
 
     type = "accrue"
-    label = gettext_lazy("Accrue")
+    label = gettext_lazy("Give")
     help = gettext_lazy("Without a program: the card the automation is about.")
     group = "card"
     icon = "accrue"

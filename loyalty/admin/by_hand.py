@@ -13,11 +13,12 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from loyalty import adjusting, clock, counter
+from loyalty import actors, adjusting, clock, counter, wording
+from loyalty.admin import amounts
 from loyalty.admin.pages import Record, texts_of
 from loyalty.causes import Cause
 from loyalty.errors import LoyaltyError
-from loyalty.models import Adjustment, Card, Operation
+from loyalty.models import Adjustment, Card, Operation, Program
 from loyalty.models.adjustment import AdjustmentState
 from loyalty.models.card import CardStatus
 from loyalty.postings import Kind
@@ -51,7 +52,7 @@ class ByHandForm(Reasoned):
     """`what` is "accrue stamps" or another pair that the card's program allows."""
 
     what = forms.ChoiceField(label=_("What"), widget=forms.RadioSelect)
-    amount = forms.IntegerField(label=_("How much"), min_value=1, max_value=MOST)
+    amount = amounts.AmountField(label=_("How much"), min_value=1, max_value=MOST)
     key = Once()
     field_order = ("what", "amount", "reason", "key")
 
@@ -68,9 +69,15 @@ class ByHandForm(Reasoned):
         what.choices = choices
         self.initial["key"] = new_key()
         self.initial["what"] = choices[0][0] if choices else ""
-        if "money" in program.units:
-            said = _now("In minor units of %s: 100 is 1.00.") % program.currency
-            self.fields["amount"].help_text = said
+        unit = amounts.typed_in(self, "what").partition(" ")[2]
+        beside = {pair: program.word_of(pair.partition(" ")[2]) for pair, _label in choices}
+        amounts.tell(
+            self,
+            program.currency_of(unit),
+            beside=program.word_of(unit),
+            follows="what",
+            words=beside,
+        )
 
 
 class RenewForm(forms.Form):
@@ -112,9 +119,15 @@ def by_hand(request: HttpRequest, card_id: int) -> HttpResponse:
         "accounts": card.accounts.order_by("pk"),
         "form": form,
         "renewal": renewal if card.program.has_plans else None,
-        "limit": card.program.by_hand_limit,
+        "limit": _limit(card.program),
     }
     return _shown(request, "loyalty/by_hand.html", page)
+
+
+def _limit(program: Program) -> str:
+    """What one person may move at once, in words; "" without a limit."""
+    limit = program.by_hand_limit
+    return wording.number(program, program.earns, limit) if limit is not None else ""
 
 
 def undo(request: HttpRequest, operation_id: int) -> HttpResponse:
@@ -122,6 +135,7 @@ def undo(request: HttpRequest, operation_id: int) -> HttpResponse:
     _require(request)
     rows = Operation.objects.select_related("card__customer", "note")
     operation = get_object_or_404(rows.prefetch_related("entries__account"), pk=operation_id)
+    actors.name_all([operation])
     form = Reasoned(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -181,14 +195,22 @@ class AdjustmentAdmin(Record):
         "What staff want to give or take beyond a program's limit waits here for somebody "
         "else's yes."
     )
-    list_display = ["__str__", "card", "reason", "asked_by", "asked_at", "state", "decided_by"]
+    list_display = ["what", "card", "reason", "asked_by", "asked_at", "state", "decided_by"]
     list_filter = ["state", "asked_at"]
     list_select_related = ["card", "asked_by", "decided_by"]
     actions = ["agree", "refuse"]
+    readonly_fields = ["what"]
     fields = [
-        *("card", "kind", "unit", "amount", "reason", "state", "asked_by", "asked_at"),
+        *("card", "what", "reason", "state", "asked_by", "asked_at"),
         *("decided_by", "decided_at", "operation"),
     ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Adjustment]:
+        return super().get_queryset(request).prefetch_related("card__program")
+
+    @admin.display(description=_("what"))
+    def what(self, asked: Adjustment) -> str:
+        return str(asked)
 
     def has_adjust_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(PERMISSION)

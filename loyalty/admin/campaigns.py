@@ -16,13 +16,15 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from loyalty import clock, coupons
+from loyalty import actors, clock, coupons
+from loyalty.admin import amounts
 from loyalty.admin.pages import Page, Record, texts_of
 from loyalty.coupons.codes import fold
 from loyalty.coupons.export import lines
 from loyalty.errors import LoyaltyError
 from loyalty.models import Business, Campaign, Coupon, CouponUse
 from loyalty.models.coupon import LONGEST_CODE, CouponState, Supply
+from loyalty.money import written
 
 MOST_SHOWN = 50
 MOST_BYTES = 10 * 1024 * 1024
@@ -149,11 +151,13 @@ def _counts(campaign: Campaign) -> dict[str, int]:
 
 
 @admin.register(Campaign)
-class CampaignAdmin(Page):
+class CampaignAdmin(amounts.InMajorUnits, Page):
     when_empty = _(
         "A campaign gives coupon codes: one for everybody, one for each customer, or a "
         "batch for flyers. Add the first one."
     )
+    form = amounts.CurrencyForm
+    amount_columns = ("value_cents", "minimum_cents")
     change_form_template = "loyalty/campaign.html"
     list_display = ["name", "offer", "supply", "given", "redeemed", "ends_at", "is_active"]
     list_filter = ["is_active", "supply", "kind"]
@@ -260,12 +264,30 @@ class CouponAdmin(Record):
 @admin.register(CouponUse)
 class CouponUseAdmin(Record):
     when_empty = _("No code was redeemed yet. The till and your shop say when one is.")
-    list_display = ["coupon", "campaign", "customer", "order_key", "off_cents", "at", "returned_at"]
+    list_display = ["coupon", "campaign", "customer", "order_key", "taken_off", "at", "returned_at"]
     list_filter = ["campaign", "location", "at"]
     list_select_related = ["coupon", "campaign", "customer"]
     search_fields = ["order_key__exact", "coupon__folded__exact"]
     show_full_result_count = False
     fields = [
-        *("coupon", "campaign", "customer", "order_key", "total_cents", "off_cents"),
-        *("actor", "location", "at", "returned_at"),
+        *("coupon", "campaign", "customer", "order_key", "total", "taken_off"),
+        *("by", "location", "at", "returned_at"),
     ]
+    readonly_fields = ["total", "taken_off", "by"]
+
+    @admin.display(description=_("order total"))
+    def total(self, use: CouponUse) -> str:
+        return _money(use.total_cents, use)
+
+    @admin.display(description=_("taken off"), ordering="off_cents")
+    def taken_off(self, use: CouponUse) -> str:
+        return _money(use.off_cents, use)
+
+    @admin.display(description=_("by"))
+    def by(self, use: CouponUse) -> str:
+        return actors.named([use.actor])[use.actor]
+
+
+def _money(cents: int | None, use: CouponUse) -> str:
+    """An order's total may be unknown."""
+    return "–" if cents is None else written(cents, use.campaign.currency)

@@ -16,11 +16,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from loyalty import cards, clock
+from loyalty import actors, cards, clock, wording
+from loyalty.admin import amounts
 from loyalty.admin.by_hand import PERMISSION, by_hand
 from loyalty.admin.pages import Verbs, cause_of
 from loyalty.errors import LoyaltyError
-from loyalty.models import Card, Operation
+from loyalty.models import Card, Operation, Program
 from loyalty.models.card import CardStatus
 
 LAST_OPERATIONS = 50
@@ -29,17 +30,30 @@ MOST_OPENING = 10**9
 
 
 class CardForm(forms.ModelForm):
-    opening = forms.IntegerField(
+    opening = amounts.AmountField(
         label=_("Begins with"),
         required=False,
         min_value=1,
         max_value=MOST_OPENING,
-        help_text=_("Gift cards: the amount, in minor units. Multipasses: visits, if not a pack."),
+        help_text=_("Gift cards: the amount. Multipasses: visits, if not a pack."),
     )
 
     class Meta:
         model = Card
         fields = ["program", "customer", "expires_at"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "opening" not in self.fields:
+            return
+        programs = {str(each.pk): each for each in Program.objects.all()}
+        words = {key: each.word_of(each.earns) for key, each in programs.items()}
+        chosen = amounts.typed_in(self, "program")
+        currency = (
+            programs[chosen].currency_of(programs[chosen].earns) if chosen in programs else ""
+        )
+        beside = words.get(chosen, "")
+        amounts.tell(self, currency, beside=beside, follows="program", words=words)
 
     def clean(self) -> dict[str, Any] | None:
         """What a card of that program cannot begin with is said beside the field."""
@@ -92,12 +106,11 @@ class CardAdmin(Verbs):
         if card is not None:
             context["may_adjust"] = request.user.has_perm(PERMISSION)
             context["accounts"] = card.accounts.order_by("pk")
-            context["operations"] = (
-                Operation.objects.filter(card=card)
-                .select_related("location", "note")
-                .prefetch_related("entries__account")
-                .order_by("-pk")[:LAST_OPERATIONS]
-            )
+            rows = Operation.objects.filter(card=card).select_related("location", "note")
+            last = rows.prefetch_related("entries__account").order_by("-pk")[:LAST_OPERATIONS]
+            context["operations"] = actors.name_all(last)
+            for operation in context["operations"]:
+                operation.card = card
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_urls(self) -> list[Any]:
@@ -118,7 +131,7 @@ class CardAdmin(Verbs):
 
     @admin.display(description=_("holds"))
     def balances(self, card: Card) -> str:
-        return ", ".join(str(account) for account in card.accounts.all())
+        return ", ".join(wording.holds(each, card.program) for each in card.accounts.all())
 
     @admin.display(description=_("QR code"))
     def qr(self, card: Card) -> SafeString:

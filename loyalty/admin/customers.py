@@ -10,7 +10,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from loyalty import attributes, clock, customers, timeline, totals
+from loyalty import actors, attributes, clock, customers, timeline, totals
 from loyalty.admin import tags, tiers
 from loyalty.admin.attributes import STEM, field_of, shown
 from loyalty.admin.attributes import said as said_of
@@ -25,7 +25,7 @@ from loyalty.customers import CHANNELS, Details
 from loyalty.customers.details import CLEANERS, CONTACT
 from loyalty.customers.matching import IDENTIFIERS
 from loyalty.errors import Invalid
-from loyalty.models import Business, Card, Customer
+from loyalty.models import Business, Card, Consent, Customer
 from loyalty.money import written
 
 LAST_CONSENTS = 20
@@ -187,7 +187,7 @@ class CustomerAdmin(Exporting, Merging, Verbs):
 
 def _seen(customer: Customer, request: HttpRequest) -> dict[str, Any]:
     """What stands beside the form: cards and what they hold, and all that happened."""
-    cards = Card.objects.filter(customer=customer).select_related("program")
+    cards = Card.objects.filter(customer=customer).prefetch_related("program")
     most = _most_moments(request)
     moments = timeline.of(customer, most + 1)
     found = totals.of([customer.pk]).get(customer.pk, totals.NOTHING)
@@ -198,12 +198,19 @@ def _seen(customer: Customer, request: HttpRequest) -> dict[str, Any]:
         "may_adjust": request.user.has_perm(PERMISSION),
         "moments": moments[:most],
         "more_moments": min(2 * most, MOST_MOMENTS) if is_more else None,
-        "consents": customer.consent_history.all()[:LAST_CONSENTS],
+        "consents": _consents(customer),
         "said_yes": [name for name in CHANNELS if customer.consents_to(name)],
         "totals": found,
         **tiers.seen(customer, request),
         "spent": written(found.total_spent, Business.get().currency),
     }
+
+
+def _consents(customer: Customer) -> list[tuple[Consent, str]]:
+    """The last of them, each with where it was said."""
+    last = list(customer.consent_history.all()[:LAST_CONSENTS])
+    names = actors.named(consent.source for consent in last)
+    return [(consent, names[consent.source]) for consent in last]
 
 
 def _most_moments(request: HttpRequest) -> int:

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from loyalty import clock, counter, holds
+from loyalty import actors, clock, counter, holds, wording
 from loyalty.admin.pages import Record, cause_of
 from loyalty.counter import By, Request
 from loyalty.errors import LoyaltyError
@@ -30,7 +30,7 @@ class HoldAdmin(Record):
         "A reward that is kept for a customer waits here until it is handed over or given "
         "back. Customers ask for one on their card's page."
     )
-    list_display = ["what", "customer", "until", "state_now", "card", "is_claim", "settled_by"]
+    list_display = ["what", "customer", "until", "state_now", "card", "is_claim", "by"]
     list_filter = ["state", "is_claim", "until"]
     list_select_related = ["card__customer", "reward"]
     search_fields = ["card__number__exact", "card__serial__exact"]
@@ -38,10 +38,21 @@ class HoldAdmin(Record):
     action_form = ReasonForm
     actions = ["capture", "void"]
     fields = [
-        *("what", "customer", "card", "unit", "amount", "reward", "is_claim", "state_now"),
-        *("created_at", "until", "settled_at", "settled_by", "operation"),
+        *("what", "customer", "card", "taken", "reward", "is_claim", "state_now"),
+        *("created_at", "until", "settled_at", "by", "operation"),
     ]
-    readonly_fields = ["what", "customer", "state_now"]
+    readonly_fields = ["what", "customer", "taken", "state_now", "by"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Hold]:
+        return super().get_queryset(request).prefetch_related("card__program")
+
+    @admin.display(description=_("amount"))
+    def taken(self, hold: Hold) -> str:
+        return wording.counted(hold.card.program, hold.unit, hold.amount)
+
+    @admin.display(description=_("settled by"))
+    def by(self, hold: Hold) -> str:
+        return actors.named([hold.settled_by])[hold.settled_by] if hold.settled_by else "–"
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Looking at them is for many, settling them for who may change them."""

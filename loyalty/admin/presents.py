@@ -8,17 +8,21 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from loyalty import clock, presents
+from loyalty import actors, clock, presents
+from loyalty.admin import amounts
 from loyalty.admin.pages import Verbs, texts_of
 from loyalty.errors import LoyaltyError
-from loyalty.models import Present, Program
+from loyalty.models import Business, Present, Program
 from loyalty.money import written
 
 NEW: list[Any] = ["program", "amount", ("to_email", "to_name"), "giver", "message", "deliver_at"]
 ROWS = 3
+MOST = 10**9
 
 
 class PresentForm(forms.ModelForm):
+    amount = amounts.AmountField(label=_("amount"), min_value=1, max_value=MOST)
+
     class Meta:
         model = Present
         fields = ["program", "amount", "to_email", "to_name", "giver", "message", "deliver_at"]
@@ -31,6 +35,10 @@ class PresentForm(forms.ModelForm):
             giving = [each.pk for each in Program.objects.all() if each.is_given_to_others]
             program: Any = self.fields["program"]
             program.queryset = Program.objects.filter(pk__in=giving, is_active=True)
+            currencies = {str(each.pk): each.currency for each in program.queryset}
+            chosen = amounts.typed_in(self, "program")
+            currency = currencies.get(chosen, Business.get().currency)
+            amounts.tell(self, currency, follows="program", words=currencies)
 
 
 @admin.register(Present)
@@ -50,7 +58,15 @@ class PresentAdmin(Verbs):
     show_full_result_count = False
 
     def get_fields(self, request: HttpRequest, obj: Present | None = None) -> list[Any]:
-        return [*NEW, "state", "note", "card", "delivered_at", "actor"] if obj else NEW
+        shown = [name if name != "amount" else "worth" for name in NEW]
+        return [*shown, "state", "note", "card", "delivered_at", "by"] if obj else NEW
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Present | None = None) -> list[str]:
+        return ["worth", "by"] if obj else []
+
+    @admin.display(description=_("by"))
+    def by(self, present: Present) -> str:
+        return actors.named([present.actor])[present.actor]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -11,11 +11,14 @@ from django.db.models import Count, Model, Q, QuerySet, TextField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from polymorphic.admin import PolymorphicChildModelAdmin, PolymorphicParentModelAdmin
 from simple_history.admin import SimpleHistoryAdmin
 
 from loyalty import clock
+from loyalty.admin import amounts
 from loyalty.admin.pages import Page
 from loyalty.admin.preview import look, preview
 from loyalty.models import Business, HappyHour, Plan, Program, Rate, Reward, Storefront
@@ -29,8 +32,22 @@ MOST_RATES = 6
 A_COLOR = RegexValidator(r"^#[0-9a-fA-F]{6}\Z", _("A color such as #b45309."))
 
 
-class RewardRows(admin.StackedInline):
+class ProgramForm(amounts.CurrencyForm):
+    """Limits are of what the program counts: money, or stamps, points and visits."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        program = self.instance
+        if program.earns not in program.money_units:
+            counted = get_text_list([str(word) for word in program.units.values()], _now("or"))
+            amounts.tell(self, "", "by_hand_limit", beside=counted)
+            amounts.tell(self, "", "cap_amount", beside=program.word_of(program.earns))
+
+
+class RewardRows(amounts.InMajorUnits, admin.StackedInline):
     model = Reward
+    formset = amounts.CurrencyRows
+    amount_columns = ("most_cents", "value_cents")
     extra = 0
     fieldsets = [
         (None, {"fields": [("name", "price", "is_active")]}),
@@ -48,8 +65,10 @@ class RewardRows(admin.StackedInline):
     ]
 
 
-class RateRows(admin.TabularInline):
+class RateRows(amounts.InMajorUnits, admin.TabularInline):
     model = Rate
+    formset = amounts.CurrencyRows
+    amount_columns = ("from_cents",)
     extra = 0
     max_num = MOST_RATES
 
@@ -76,8 +95,10 @@ class HappyHourRows(admin.StackedInline):
     fields = ["weekdays", ("begins", "ends"), "percent"]
 
 
-class PlanRows(admin.StackedInline):
+class PlanRows(amounts.InMajorUnits, admin.StackedInline):
     model = Plan
+    formset = amounts.CurrencyRows
+    amount_columns = ("price_cents",)
     extra = 0
     fields = [
         ("name", "period", "price_cents"),
@@ -98,10 +119,12 @@ def front_address(program: Program, request: HttpRequest) -> str:
     return f"{reverse('admin:loyalty_storefront_add')}?program={program.pk}"
 
 
-class ProgramPage(Page, SimpleHistoryAdmin, PolymorphicChildModelAdmin):
+class ProgramPage(amounts.InMajorUnits, Page, SimpleHistoryAdmin, PolymorphicChildModelAdmin):
     """One program, with its rewards where its points are spent on them."""
 
     base_model = Program
+    form = ProgramForm
+    amount_columns = ("earn_per_cents", "cap_amount", "by_hand_limit")
     prepopulated_fields = {"slug": ["name"]}
     # As theirs, without the inline style that our policy lets nobody apply.
     object_history_list_template = "loyalty/program_history.html"

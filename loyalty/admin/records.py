@@ -1,6 +1,8 @@
 """What happened: orders, operations and events. Nobody writes these by hand."""
 
 import json
+from decimal import Decimal
+from math import gcd
 from typing import Any
 
 from django.contrib import admin
@@ -10,12 +12,15 @@ from django.urls import path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from loyalty import actors, wording
 from loyalty.admin.by_hand import PERMISSION, undo
 from loyalty.admin.pages import Record, Rows
 from loyalty.events import FACTS
 from loyalty.models import Entry, Event, Operation, Order, OrderEarning, Refund
+from loyalty.models.rate import said
 from loyalty.money import written
 
 KEY_SHOWN = 24  # letters, in a list
@@ -24,13 +29,39 @@ KEY_SHOWN = 24  # letters, in a list
 class RefundRows(Rows):
     model = Refund
     verbose_name_plural = _("Refunds")
-    fields = ["key", "amount_cents", "at"]
+    fields = ["key", "amount", "at"]
+    readonly_fields = ["amount"]
+
+    @admin.display(description=_("amount"))
+    def amount(self, refund: Refund) -> str:
+        return money(refund.amount_cents, refund.order.currency)
 
 
 class EarningRows(Rows):
     model = OrderEarning
     verbose_name_plural = _("What it has given")
-    fields = ["card", "amount", "unit", "earn_amount", "earn_per_cents"]
+    fields = ["card", "given", "rule"]
+    readonly_fields = ["given", "rule"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderEarning]:
+        found: QuerySet[OrderEarning] = super().get_queryset(request)
+        return found.select_related("card", "order").prefetch_related("card__program")
+
+    @admin.display(description=_("given"))
+    def given(self, earning: OrderEarning) -> str:
+        return wording.counted(earning.card.program, earning.unit, earning.amount)
+
+    @admin.display(description=_("at the rate of"))
+    def rule(self, earning: OrderEarning) -> str:
+        program, each = earning.card.program, (earning.earn_amount, earning.earn_per_cents)
+        if program.currency_of(earning.unit):
+            return f"{said(Decimal(each[0] * 100) / each[1])} %"
+        amount, cents = (n // gcd(*each) for n in each)
+        words = {
+            "amount": wording.counted(program, earning.unit, amount),
+            "spent": money(cents, earning.order.currency),
+        }
+        return _now("%(amount)s for %(spent)s") % words
 
 
 @admin.register(Order)
@@ -75,16 +106,27 @@ class OrderAdmin(Record):
 
 class EntryRows(Rows):
     model = Entry
-    fields = ["unit", "kind", "amount", "debt_delta", "balance_after"]
-    readonly_fields = ["unit"]
+    fields = ["change", "kind", "owed", "left"]
+    readonly_fields = ["change", "owed", "left"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
-        found: QuerySet[Entry] = super().get_queryset(request).select_related("account")
-        return found
+        found: QuerySet[Entry] = super().get_queryset(request)
+        rows = found.select_related("account", "operation__card")
+        return rows.prefetch_related("operation__card__program")
 
-    @admin.display(description=_("unit"))
-    def unit(self, entry: Entry) -> str:
-        return entry.account.unit
+    @admin.display(description=_("change"))
+    def change(self, entry: Entry) -> str:
+        return wording.change(entry, entry.operation.card.program)
+
+    @admin.display(description=_("owed"))
+    def owed(self, entry: Entry) -> str:
+        program, n = entry.operation.card.program, entry.debt_delta
+        return wording.signed(program, entry.account.unit, n) if n else "–"
+
+    @admin.display(description=_("left"))
+    def left(self, entry: Entry) -> str:
+        program = entry.operation.card.program
+        return wording.counted(program, entry.account.unit, entry.balance_after)
 
 
 @admin.register(Operation)
@@ -92,7 +134,7 @@ class OperationAdmin(Record):
     when_empty = _(
         "Whatever is given to cards or taken from them is written here, for ever. Nothing was yet."
     )
-    list_display = ["kind", "card", "entries_in_short", "actor", "location", "at"]
+    list_display = ["what", "card", "entries_in_short", "by", "location", "at"]
     list_filter = ["kind", "location", "at"]
     list_select_related = ["card", "location"]
     search_fields = ["key__exact", "card__number__exact", "card__serial__exact"]
@@ -100,14 +142,14 @@ class OperationAdmin(Record):
     inlines = [EntryRows]
     change_form_template = "loyalty/operation.html"
     fields = [
-        *("kind", "card", "at", "actor", "location", "order", "key", "reason", "comment"),
-        *("reverses", "reversed_by"),
+        *("what", "card", "at", "by", "location", "order", "reason", "comment"),
+        *("reverses", "reversed_by", "key"),
     ]
-    readonly_fields = ["comment", "reversed_by"]
+    readonly_fields = ["what", "by", "comment", "reversed_by"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Operation]:
         found: QuerySet[Operation] = super().get_queryset(request)
-        return found.prefetch_related("entries__account")
+        return found.prefetch_related("entries__account", "card__program")
 
     def get_urls(self) -> list[Any]:
         page = self.admin_site.admin_view(undo)
@@ -122,9 +164,27 @@ class OperationAdmin(Record):
         context["may_undo"] = not is_undone and request.user.has_perm(PERMISSION)
         return super().render_change_form(request, context, *args, **kwargs)
 
-    @admin.display(description=_("entries"))
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        found = super().get_changelist_instance(request)
+        found.result_list = actors.name_all(found.result_list)
+        return found
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Operation | None:
+        found: Operation | None = super().get_object(request, *args, **kwargs)
+        actors.name_all([found] if found else [])
+        return found
+
+    @admin.display(description=_("what"), ordering="kind")
+    def what(self, operation: Operation) -> str:
+        return wording.done(operation)
+
+    @admin.display(description=_("by"))
+    def by(self, operation: Operation) -> str:
+        return operation.by_name
+
+    @admin.display(description=_("changes"))
     def entries_in_short(self, operation: Operation) -> str:
-        return in_short(operation)
+        return ", ".join(wording.changes(operation))
 
     @admin.display(description=_("comment"))
     def comment(self, operation: Operation) -> str:
@@ -133,7 +193,7 @@ class OperationAdmin(Record):
 
     @admin.display(description=_("reversed by"))
     def reversed_by(self, operation: Operation) -> str:
-        return str(getattr(operation, "reversed_by", ""))
+        return str(getattr(operation, "reversed_by", "") or "–")
 
 
 class FactFilter(admin.SimpleListFilter):
@@ -185,8 +245,3 @@ def money(cents: int, currency: str) -> str:
 def as_json(value: object) -> SafeString:
     text = json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True)
     return format_html("<pre>{}</pre>", text)
-
-
-def in_short(operation: Operation) -> str:
-    """ "+10 stamps, −10 stamps, +1 rewards": what it did, in order."""
-    return ", ".join(f"{entry.amount:+d} {entry.account.unit}" for entry in operation.entries.all())

@@ -2,20 +2,47 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.admin import amounts
 from loyalty.admin.pages import Page, Record
-from loyalty.models import Program, Referral, ReferralOffer
+from loyalty.models import Business, Program, Referral, ReferralOffer
+
+
+class OfferForm(forms.ModelForm):
+    """A purchase is in the currency of the program; what both get, in what its cards are given."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        programs = {str(each.pk): each for each in Program.objects.all()}
+        own = amounts.typed_in(self, "program") or str(self.instance.program_id or "")
+        currencies = {key: each.currency for key, each in programs.items()}
+        currency = currencies.get(own, Business.get().currency)
+        follows = "program" if "program" in self.fields else ""
+        amounts.tell(self, currency, "minimum_cents", follows=follows, words=currencies)
+        given = programs.get(amounts.typed_in(self, "gives") or own)
+        unit = amounts.typed_in(self, "unit") or (given.earns if given else "")
+        amounts.tell(
+            self,
+            given.currency_of(unit) if given else "",
+            *("referrer_amount", "referred_amount"),
+            beside=given.word_of(unit) if given else "",
+            follows="gives program",
+            words={key: each.word_of(each.earns) for key, each in programs.items()},
+        )
 
 
 @admin.register(ReferralOffer)
-class ReferralOfferAdmin(Page):
+class ReferralOfferAdmin(amounts.InMajorUnits, Page):
     when_empty = _(
         "An offer says what customers of a program get for a friend they bring, and what "
         "the friend gets. Their card's page shows the link then."
     )
+    form = OfferForm
+    amount_columns = ("minimum_cents", "referrer_amount", "referred_amount")
     list_display = ["program", "is_active", "rewarded", "occasion", "brought"]
     list_filter = ["is_active"]
     fieldsets = [

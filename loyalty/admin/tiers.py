@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from loyalty import clock, money, tiers, zones
+from loyalty.admin import amounts
 from loyalty.admin.pages import Page, Verbs, cause_of
 from loyalty.models import Business, Customer, Ladder, Standing, Tier
 from loyalty.models.tier import Metric
@@ -38,18 +39,48 @@ class TierRowForm(forms.ModelForm):
         return said
 
 
-class TierRows(admin.StackedInline):
+def tell_what_counts(form: forms.BaseForm, metric: str) -> None:
+    """Amounts on the ladder's page are of what it counts."""
+    currency = Business.get().currency
+    words = {
+        Metric.SPENT.value: currency,
+        Metric.ORDERS.value: _now("orders"),
+        Metric.POINTS.value: _now("points"),
+    }
+    is_money = metric == Metric.SPENT
+    beside = words.get(metric, "")
+    amounts.tell(form, currency if is_money else "", beside=beside, follows="metric", words=words)
+
+
+class LadderForm(forms.ModelForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        tell_what_counts(self, amounts.typed_in(self, "metric"))
+
+
+class TierFormSet(forms.BaseInlineFormSet):
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        said = self.data.get("metric", "") if self.is_bound else ""
+        tell_what_counts(form, said or self.instance.metric)
+
+
+class TierRows(amounts.InMajorUnits, admin.StackedInline):
     model = Tier
     form = TierRowForm
+    formset = TierFormSet
+    amount_columns = ("threshold",)
     extra = 0
     fields = [("name", "threshold", "color"), "benefits"]
     formfield_overrides = {TextField: {"widget": forms.Textarea(attrs={"rows": 3})}}
 
 
 @admin.register(Ladder)
-class LadderAdmin(Page):
+class LadderAdmin(amounts.InMajorUnits, Page):
     """There is one; its list leads straight to it, and it is there before anybody saved it."""
 
+    form = LadderForm
+    amount_columns = ("close_amount",)
     inlines = [TierRows]
     fieldsets = [
         (_("What counts"), {"fields": ["metric", ("window", "window_months"), "climb"]}),

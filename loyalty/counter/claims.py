@@ -42,7 +42,7 @@ def capture(hold_id: int, *, by: By, request: Request, now: datetime) -> Answer:
         posted = holds.capture_in(book, found, posting)
         more = {}
         if turns and not posted.is_replay:
-            more = turning.turn(book, book.card(found.card_id), posted, by, now)
+            more = turning.turn(book, book.card(found.card_id), found.operation_id, by, now)
         return slips.answer(book, posted, now, more)
 
 

@@ -91,11 +91,15 @@ def reverse(operation_id: int, reason: str, *, by: By, request: Request, now: da
     posting = slips.posting(operation.card, Kind.REVERSE, by, request, reason=reason)
     # Blocked cards included: what the order gave there is taken back as well.
     given = orders.earning_cards(order.key) if order is not None else []
+    turned = turning.made_by(operation)
+    given += [turned.card_id] if turned else []
     mine = operation.card.customer_id
     with slips.twins(), ledger.open(cards=given, customers=[mine], now=now) as book:
         posted = ledger.reverse(book, operation, posting)
         if order is not None and not posted.is_replay:
             orders.take_back(order, operation, book=book, cause=by.cause, now=now)
+        if turned is not None and not posted.is_replay:
+            turning.turn_back(book, turned, posting, by, now)
         referrals.undone(operation, now=now)
         return slips.answer(book, posted, now)
 
@@ -189,7 +193,7 @@ def _act(serial: str, kind: Kind, wish: Wish, by: By, request: Request, now: dat
             posted = _post(book, card, kind, wish, by, request)
         referrals.came(book, card.customer_id, posted, now=now)
         if turns and not posted.is_replay:
-            more = turning.turn(book, card, posted, by, now)
+            more = turning.turn(book, card, posted.id, by, now)
         return slips.answer(book, posted, now, more)
 
 

@@ -94,12 +94,14 @@ def redeem(
     try:
         with transaction.atomic():
             customers.lock([holder] if holder else [])
+            order = _locked_order(basket.order_key)
             _lock(coupon.campaign)
             coupon = _one(Coupon.objects.select_for_update(no_key=True, of=("self",)), code)
             if before := _replay(wish):  # a twin was faster
                 return before
             _require_fit(coupon, basket, customer, now)
-            return _use(coupon, basket, holder, wish, now)
+            is_kept = order is None or not (coupon.campaign.returns_on_refund and _is_over(order))
+            return _use(coupon, basket, holder, wish, now, is_kept=is_kept)
     except IntegrityError:
         if before := _replay(wish):
             return before
@@ -109,8 +111,7 @@ def redeem(
 def order_changed(order: Order, *, now: datetime) -> None:
     """Give back what was redeemed for an order that came to nothing, where the campaign says so.
     The order's row is locked. May be repeated."""
-    is_refunded = 0 < order.total_cents <= order.refunded_cents
-    if order.status != OrderStatus.CANCELLED and not is_refunded:
+    if not _is_over(order):
         return
     uses = CouponUse.objects.filter(
         order_key=order.key, returned_at=None, campaign__returns_on_refund=True
@@ -125,6 +126,18 @@ def order_changed(order: Order, *, now: datetime) -> None:
             coupon.state = CouponState.ISSUED if coupon.issued_at else CouponState.READY
             coupon.redeemed_at = None
             coupon.save(update_fields=["state", "redeemed_at"])
+
+
+def _is_over(order: Order) -> bool:
+    """Whether it came to nothing: cancelled, or refunded in full."""
+    is_refunded = 0 < order.total_cents <= order.refunded_cents
+    return order.status == OrderStatus.CANCELLED or is_refunded
+
+
+def _locked_order(key: str) -> Order | None:
+    """Held until we are done, so that whoever cancels it sees what was redeemed for it."""
+    rows = Order.objects.select_for_update(no_key=True)
+    return rows.filter(key=key).first() if key else None
 
 
 # --- Whether it may be ----------------------------------------------------------------------------
@@ -186,11 +199,19 @@ def _require_room(coupon: Coupon, customer: Customer | None) -> None:
 
 
 def _use(
-    coupon: Coupon, basket: Basket, holder: int | None, wish: Wish, now: datetime
+    coupon: Coupon,
+    basket: Basket,
+    holder: int | None,
+    wish: Wish,
+    now: datetime,
+    *,
+    is_kept: bool,
 ) -> Redemption:
+    """Redeemed for an order that had come to nothing before, the code is given back at once and
+    nobody is told: as if the news had come the other way round."""
     campaign, off = coupon.campaign, _off(coupon.campaign, basket)
     is_once = campaign.supply != Supply.SHARED
-    if is_once:
+    if is_once and is_kept:
         coupon.state, coupon.redeemed_at = CouponState.REDEEMED, now
         coupon.save(update_fields=["state", "redeemed_at"])
     said = {
@@ -204,10 +225,10 @@ def _use(
         coupon=coupon, campaign=campaign, customer_id=holder, key=wish.key,
         fingerprint=wish.fingerprint, is_once=is_once, order_key=basket.order_key,
         total_cents=basket.total_cents, off_cents=off, actor=wish.actor,
-        location_id=wish.location_id, answer=body, at=now,
+        location_id=wish.location_id, answer=body, at=now, returned_at=None if is_kept else now,
     )  # fmt: skip
     row.save(force_insert=True)
-    if holder is not None:
+    if holder is not None and is_kept:
         events.emit(
             events.CouponCodeRedeemed(campaign.slug, basket.order_key, off or 0),
             key=f"coupon:{row.pk}:redeemed",

@@ -2,12 +2,13 @@
 
 import re
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import phonenumbers
 from babel.core import get_global
 from django.utils.translation import gettext as _
 
+from loyalty import money, numbers
 from loyalty.cleaning import FIRST_YEAR, LAST_YEAR, Unfit
 from loyalty.imports.cells import Cell
 from loyalty.money import decimals
@@ -17,7 +18,6 @@ DECIMAL_SIGNS = (".", ",")
 REGIONS = frozenset(phonenumbers.SUPPORTED_REGIONS)
 
 MOST = 10**9
-LONGEST_NUMBER = 40
 LONGEST_PHONE = 16  # E.164: a plus and fifteen digits
 # A spreadsheet's own sums miss by a hair: 0.1 + 0.2 is 0.30000000000000004 there too.
 A_HAIR = Decimal("0.000001")
@@ -32,7 +32,6 @@ NO = {
 }
 # What our own export (and every careful one) puts before text that a spreadsheet would compute.
 QUOTED = re.compile(r"'(?=[=+\-@\t\r'])")
-GROUPS = "'’ \u00a0\u202f"
 
 
 def text(cell: Cell) -> str:
@@ -112,13 +111,11 @@ def whole(cell: Cell, decimal: str) -> int:
 
 def cents(cell: Cell, decimal: str, currency: str) -> int:
     """Money in major units, as minor ones; never rounded but by a spreadsheet's hair."""
-    digits = decimals(currency)
-    minor = _number(cell, decimal).scaleb(digits)
-    nearest = minor.to_integral_value(rounding="ROUND_HALF_UP")
-    if minor != nearest and not (isinstance(cell, float) and abs(minor - nearest) < A_HAIR):
-        said = _("%(currency)s has %(digits)d digits after the point.")
-        raise Unfit(said % {"currency": currency, "digits": digits})
-    return _bounded(int(nearest))
+    amount = _number(cell, decimal)
+    if isinstance(cell, float):
+        nearest = round(amount, decimals(currency))
+        amount = nearest if abs(amount - nearest) < A_HAIR else amount
+    return _bounded(money.minor(amount, currency))
 
 
 def _bounded(amount: int) -> int:
@@ -128,30 +125,5 @@ def _bounded(amount: int) -> int:
 
 
 def _number(cell: Cell, decimal: str) -> Decimal:
-    if isinstance(cell, int | float) and not isinstance(cell, bool):
-        return _within(Decimal(repr(cell)))
-    written = text(cell)
-    plain = re.sub(r"^[^\d.,+-]{1,4}|[^\d.,]{1,4}$", "", written).strip()  # a currency's sign
-    group = "," if decimal == "." else "."
-    for sign in GROUPS:
-        plain = plain.replace(sign, group)
-    if len(plain) > LONGEST_NUMBER or not _is_number(plain, decimal, group):
-        raise Unfit(_("This is not a number."))
-    try:
-        return _within(Decimal(plain.replace(group, "").replace(decimal, ".")))
-    except InvalidOperation:
-        raise Unfit(_("This is not a number.")) from None
-
-
-def _is_number(plain: str, decimal: str, group: str) -> bool:
-    """Thousands stand in groups of three, or not in groups at all: 1,5 is not fifteen."""
-    digits = rf"(\d+|\d{{1,3}}({re.escape(group)}\d{{3}})+)"
-    fraction = rf"({re.escape(decimal)}\d*)?"
-    return bool(re.fullmatch(rf"[+-]?{digits}{fraction}", plain, re.ASCII))
-
-
-def _within(number: Decimal) -> Decimal:
-    """Before it is turned into an integer, which takes as long as it is large."""
-    if not number.is_finite() or number.adjusted() > 12:
-        raise Unfit(_("This must lie between %(low)d and %(high)d.") % {"low": 0, "high": MOST})
-    return number
+    is_number = isinstance(cell, int | float) and not isinstance(cell, bool)
+    return numbers.within(Decimal(repr(cell))) if is_number else numbers.read(text(cell), decimal)

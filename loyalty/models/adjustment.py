@@ -69,4 +69,4 @@ class Adjustment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.amount} {self.unit}"
+        return f"{self.get_kind_display()} {self.card.program.amount_of(self.unit, self.amount)}"

@@ -1,7 +1,7 @@
-from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.money import IS_CURRENCY
 from loyalty.zones import validate_time_zone
 
 
@@ -19,10 +19,7 @@ class Business(models.Model):
         ),
     )
     currency = models.CharField(
-        _("currency"),
-        max_length=3,
-        default="USD",
-        validators=[RegexValidator(r"^[A-Z]{3}$", _("Three capital letters, e.g. USD."))],
+        _("currency"), max_length=3, default="USD", validators=[IS_CURRENCY]
     )
     address = models.TextField(
         _("postal address"),

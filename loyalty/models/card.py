@@ -64,7 +64,7 @@ class Card(QuickToRead):
     remainder_cents = models.PositiveIntegerField(
         _("spend remainder"),
         default=0,
-        help_text=_("Spent but not yet enough for the next stamp, in minor units."),
+        help_text=_("Spent but not yet enough for the next stamp."),
     )
     issued_at = models.DateTimeField(_("issued"), default=timezone.now)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)

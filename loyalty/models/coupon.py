@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.models.customer import Customer
 from loyalty.models.location import Location
 from loyalty.models.quick import QuickToRead
+from loyalty.money import IS_CURRENCY
 
 LONGEST_CODE = 40
 
@@ -54,12 +55,12 @@ class Campaign(models.Model):
         blank=True,
         validators=[MinValueValidator(0), MaxValueValidator(100)],
     )
-    value_cents = models.PositiveBigIntegerField(
-        _("amount off"), null=True, blank=True, help_text=_("In minor units: 500 is 5.00.")
+    value_cents = models.PositiveBigIntegerField(_("amount off"), null=True, blank=True)
+    currency = models.CharField(
+        _("currency"), max_length=3, default="USD", validators=[IS_CURRENCY]
     )
-    currency = models.CharField(_("currency"), max_length=3, default="USD")
     minimum_cents = models.PositiveBigIntegerField(
-        _("minimum order"), default=0, help_text=_("In minor units; 0: none.")
+        _("minimum order"), default=0, help_text=_("0: none.")
     )
     starts_at = models.DateTimeField(_("from"), null=True, blank=True)
     ends_at = models.DateTimeField(_("until"), null=True, blank=True)

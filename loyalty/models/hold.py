@@ -72,7 +72,9 @@ class Hold(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self.reward) if self.reward_id else f"{self.amount} {self.unit}"
+        if self.reward_id:
+            return str(self.reward)
+        return self.card.program.amount_of(self.unit, self.amount)
 
     def is_over(self, now: datetime) -> bool:
         return self.until <= now

@@ -60,6 +60,9 @@ class Account(models.Model):
 class Operation(models.Model):
     """One thing done to a card. Its unique key is the record that it was done; append-only."""
 
+    # Its actor by name, where `loyalty.actors` was asked for it.
+    by_name: str = ""
+
     # Its account's card is checked by the database, and the account by each entry (decision 0013).
     card = models.ForeignKey(
         Card, models.PROTECT, related_name="operations", db_index=False, db_constraint=False
@@ -108,7 +111,7 @@ class Operation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} #{self.pk}"
+        return f"{Kind(self.kind).label} #{self.pk}"
 
 
 class OperationNote(models.Model):

@@ -32,9 +32,7 @@ class Plan(models.Model):
     )
     name = models.CharField(_("name"), max_length=80)
     period = models.CharField(_("period"), max_length=5, choices=Period, default=Period.MONTH)
-    price_cents = models.PositiveBigIntegerField(
-        _("price"), default=0, help_text=_("In minor units: 1000 is 10.00.")
-    )
+    price_cents = models.PositiveBigIntegerField(_("price"), default=0)
     visits = models.PositiveIntegerField(
         _("visits in a period"),
         null=True,

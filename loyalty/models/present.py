@@ -23,7 +23,7 @@ class Present(models.Model):
     program = models.ForeignKey(
         Program, models.PROTECT, related_name="presents", verbose_name=_("program")
     )
-    amount = models.BigIntegerField(_("amount"), help_text=_("In minor units."))
+    amount = models.BigIntegerField(_("amount"))
     to_email = models.EmailField(_("to"), max_length=254)
     to_name = models.CharField(_("their first name"), max_length=120, blank=True)
     giver = models.CharField(_("from"), max_length=120, blank=True)

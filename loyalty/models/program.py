@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from polymorphic.models import PolymorphicModel
 from simple_history.models import HistoricalRecords
 
-from loyalty import zones
+from loyalty import money, zones
 from loyalty.cleaning import LAST_YEAR
 from loyalty.errors import IllegalOperation
 from loyalty.figures import Shown
@@ -98,6 +98,19 @@ class Program(AtTheTill, Shown, ProgramSettings, PolymorphicModel):
         if self.mechanics not in self.mechanics_offered:
             said = _now("A card of this type does not earn like that.")
             raise ValidationError({"mechanics": said} if "mechanics" in self.settings else said)
+
+    def currency_of(self, unit: str) -> str:
+        """What that unit is money of; "" where it is none."""
+        return self.currency if unit in self.money_units else ""
+
+    def word_of(self, unit: str) -> str:
+        """What stands beside a number of that unit: a currency, or a word of ours."""
+        return self.currency_of(unit) or str(self.units.get(unit, unit))
+
+    def amount_of(self, unit: str, n: int) -> str:
+        """“3 stamps”, “$4.50”."""
+        currency = self.currency_of(unit)
+        return money.written(n, currency) if currency else f"{n} {self.word_of(unit)}"
 
     def price_of(self, reward: "Reward") -> tuple[str, int]:
         """What is taken for a reward: so much of that unit."""

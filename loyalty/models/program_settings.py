@@ -9,6 +9,7 @@ from loyalty.models.mechanics import (
     CapPeriod,
     Mechanics,
 )
+from loyalty.money import IS_CURRENCY
 
 LONGEST_LIFE = 36_500  # days; a hundred years
 
@@ -22,7 +23,9 @@ class ProgramSettings(models.Model):
 
     slug = models.SlugField(_("slug"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=120, help_text=_("Shown to staff and customers."))
-    currency = models.CharField(_("currency"), max_length=3, default="USD")
+    currency = models.CharField(
+        _("currency"), max_length=3, default="USD", validators=[IS_CURRENCY]
+    )
     color = models.CharField(_("color"), max_length=7, default="#4f46e5")
     mechanics = models.CharField(
         _("mechanics"), max_length=8, choices=Mechanics, default=Mechanics.HAND
@@ -34,7 +37,6 @@ class ProgramSettings(models.Model):
         _("per amount spent"),
         default=100,
         validators=[MinValueValidator(1), MaxValueValidator(MOST_CENTS)],
-        help_text=_("In minor units: 100 is 1.00."),
     )
     lot_life_days = models.PositiveIntegerField(
         _("life in days"),

@@ -18,9 +18,7 @@ class Rate(models.Model):
     """How much cashback or discount a card gives once so much was spent with it."""
 
     program = models.ForeignKey(Program, models.CASCADE, related_name="rates")
-    from_cents = models.PositiveBigIntegerField(
-        _("from an amount spent of"), help_text=_("In minor units: 10000 is 100.00.")
-    )
+    from_cents = models.PositiveBigIntegerField(_("from an amount spent of"))
     percent = models.DecimalField(
         _("percent"),
         max_digits=5,

@@ -54,7 +54,7 @@ class ReferralOffer(models.Model):
     minimum_cents = models.PositiveBigIntegerField(
         _("first purchase of at least"),
         default=0,
-        help_text=_("In minor units: 1000 is 10.00. 0: a visit or any purchase is enough."),
+        help_text=_("0: a visit or any purchase is enough."),
     )
     gives = models.ForeignKey(
         Program,

@@ -36,12 +36,8 @@ class Reward(models.Model):
         blank=True,
         validators=[MinValueValidator(0), MaxValueValidator(100)],
     )
-    most_cents = models.PositiveBigIntegerField(
-        _("but at most"), null=True, blank=True, help_text=_("In minor units.")
-    )
-    value_cents = models.PositiveBigIntegerField(
-        _("amount off"), null=True, blank=True, help_text=_("In minor units.")
-    )
+    most_cents = models.PositiveBigIntegerField(_("but at most"), null=True, blank=True)
+    value_cents = models.PositiveBigIntegerField(_("amount off"), null=True, blank=True)
     uses_per_card = models.PositiveIntegerField(
         _("times per card"), null=True, blank=True, validators=[MinValueValidator(1)]
     )

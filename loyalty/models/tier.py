@@ -104,7 +104,7 @@ class Ladder(models.Model):
         null=True,
         blank=True,
         validators=[MaxValueValidator(MOST_CENTS)],
-        help_text=_("In minor units, orders or points; empty: not by amount."),
+        help_text=_("Empty: not by amount."),
     )
     risk_days = models.PositiveSmallIntegerField(
         _("warn before a review: days"),
@@ -137,7 +137,7 @@ class Tier(models.Model):
     threshold = models.PositiveBigIntegerField(
         _("from"),
         validators=[MaxValueValidator(MOST_CENTS)],
-        help_text=_("In minor units (50000 is 500.00), orders or points; 0: everybody."),
+        help_text=_("0: everybody."),
     )
     benefits = models.TextField(_("benefits"), blank=True, help_text=_("One a line."))
     color = models.CharField(

@@ -12,7 +12,7 @@ import segno
 from django.template.loader import select_template
 from django.utils.safestring import SafeString, mark_safe
 
-from loyalty import holds, ledger, pending, referrals, reviews, shapes
+from loyalty import holds, ledger, pending, referrals, reviews, shapes, wording
 from loyalty.models import Business, Card, Hold, Reward, Storefront
 from loyalty.portal import words
 from loyalty.postings import Held
@@ -58,7 +58,7 @@ class Face:
     @property
     def said(self) -> dict[str, str]:
         """The same in words."""
-        return {unit: words.counted(self.program, unit, n) for unit, n in self.balances.items()}
+        return {unit: wording.counted(self.program, unit, n) for unit, n in self.balances.items()}
 
     @property
     def template(self) -> str:
@@ -119,7 +119,7 @@ class Face:
         following = self.standing.get("rate", {}).get("next")
         if not following:
             return ""
-        return words.counted(
+        return wording.counted(
             self.program, "spent", following["from_cents"] - self.balances["spent"]
         )
 
@@ -128,12 +128,12 @@ class Face:
         if not self.program.pending_days:
             return []
         waiting = pending.of(self.card).items()
-        return [words.counted(self.program, unit, n) for unit, n in waiting if n > 0]
+        return [wording.counted(self.program, unit, n) for unit, n in waiting if n > 0]
 
     @property
     def owed(self) -> list[str]:
         held = self.held.items()
-        return [words.counted(self.program, unit, h.debt) for unit, h in held if h.debt]
+        return [wording.counted(self.program, unit, h.debt) for unit, h in held if h.debt]
 
     @cached_property
     def claims(self) -> list[Hold]:
@@ -189,10 +189,10 @@ class Face:
             reward.name,
             words.worth(reward, self.program.currency),
             reward.price,
-            words.counted(self.program, unit, reward.price),
+            wording.counted(self.program, unit, reward.price),
             min(has, reward.price),
             has >= reward.price,
-            words.counted(self.program, unit, max(0, reward.price - has)),
+            wording.counted(self.program, unit, max(0, reward.price - has)),
         )
 
 

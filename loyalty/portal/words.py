@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext_lazy
+from django.utils.translation import gettext_lazy
 
-from loyalty import money
+from loyalty import money, wording
 from loyalty.models import Card, Operation, Program
 from loyalty.models.rate import said
 from loyalty.models.reward import Reward, RewardKind
@@ -15,13 +15,6 @@ from loyalty.postings import Kind
 
 LAST = 20
 
-UNITS = {
-    "stamps": ngettext_lazy("%(n)d stamp", "%(n)d stamps", "n"),
-    "rewards": ngettext_lazy("%(n)d reward", "%(n)d rewards", "n"),
-    "points": ngettext_lazy("%(n)d point", "%(n)d points", "n"),
-    "visits": ngettext_lazy("%(n)d visit", "%(n)d visits", "n"),
-    "uses": ngettext_lazy("%(n)d use", "%(n)d uses", "n"),
-}
 DONE = {
     Kind.ISSUE: gettext_lazy("Your card began"),
     Kind.ACCRUE: gettext_lazy("You got"),
@@ -31,14 +24,6 @@ DONE = {
     Kind.REVERSE: gettext_lazy("Put right"),
     Kind.RENEW: gettext_lazy("Renewed"),
 }
-
-
-def counted(program: Program, unit: str, n: int) -> str:
-    """“3 stamps”, “$4.50”."""
-    if unit in program.money_units:
-        return money.written(n, program.currency)
-    words = UNITS.get(unit)
-    return str(words % {"n": n}) if words else f"{n} {program.units.get(unit, unit)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +57,11 @@ def _line(program: Program, operation: Operation) -> Line:
         title = operation.reward.name
     return Line(
         title,
-        tuple(_signed(program, unit, n) for unit, n in shown.items()),
+        tuple(wording.signed(program, unit, n) for unit, n in shown.items()),
         _tone(shown.values()),
         operation.at,
         hasattr(operation, "reversed_by"),
     )
-
-
-def _signed(program: Program, unit: str, n: int) -> str:
-    return f"{'+' if n > 0 else '−'}{counted(program, unit, abs(n))}"
 
 
 def _tone(amounts: Iterable[int]) -> str:

@@ -22,7 +22,7 @@ def test_a_gift_card_begins_with_an_amount(admin_client, business, dora):
     assert "Say how much." in seen(refused)
     assert not Card.objects.exists()
 
-    issue(admin_client, program, dora, 2_500)
+    issue(admin_client, program, dora, "25.00")
     assert balances(Card.objects.get()) == {"money": 2_500}
 
 

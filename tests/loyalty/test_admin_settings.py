@@ -19,7 +19,7 @@ def test_a_program_is_added_by_its_type(admin_client, business):
 
     said = {
         "name": "Tea", "slug": "tea", "color": "#112233", "is_active": "on", "mechanics": "hand",
-        "earn_amount": 1, "earn_per_cents": 100, "currency": "USD", "lot_life_days": "",
+        "earn_amount": 1, "earn_per_cents": "1.00", "currency": "USD", "lot_life_days": "",
         "stamps_per_reward": 8, "cap_period": "day", "pending_days": 0,
         "rewards-TOTAL_FORMS": 0, "rewards-INITIAL_FORMS": 0,
         "happy_hours-TOTAL_FORMS": 0, "happy_hours-INITIAL_FORMS": 0,
@@ -65,7 +65,7 @@ def test_what_a_program_was_before_is_kept(aurora, admin_client):
     }  # fmt: skip
     said = {
         "name": "Northern lights", "color": "#112233", "is_active": "on", "mechanics": "spend",
-        "earn_amount": 2, "earn_per_cents": 100, "currency": "USD", "lot_life_days": "",
+        "earn_amount": 2, "earn_per_cents": "1.00", "currency": "USD", "lot_life_days": "",
         "cap_period": "day", "pending_days": 0,
         "rewards-TOTAL_FORMS": len(rewards), "rewards-INITIAL_FORMS": len(rewards),
         "happy_hours-TOTAL_FORMS": 0, "happy_hours-INITIAL_FORMS": 0,

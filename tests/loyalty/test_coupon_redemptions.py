@@ -205,6 +205,37 @@ def test_what_was_given_back_is_redeemed_anew(now, business):
     assert CouponUse.objects.count() == 2
 
 
+@pytest.mark.parametrize("returns", [True, False])
+@pytest.mark.parametrize("is_cancelled_first", [True, False])
+def test_a_code_of_a_cancelled_order_is_free_whichever_news_came_first(
+    now, bob, is_cancelled_first, returns
+):
+    code = coupons.issue(campaign(returns_on_refund=returns), bob, key="1", now=now)
+    news = [
+        lambda: redeem(code.code, now, order_key="shop:1", total_cents=2_500, key="api:3:a"),
+        lambda: _order(now, "cancelled"),
+    ]
+
+    for tell in reversed(news) if is_cancelled_first else news:
+        tell()
+
+    code.refresh_from_db()
+    use = CouponUse.objects.get()
+    assert (code.state, use.returned_at) == (("issued", now) if returns else ("redeemed", None))
+    assert redeem(code.code, now, order_key="shop:1", total_cents=2_500, key="api:3:a").is_replay
+    if returns:
+        redeem(code.code, now, order_key="shop:2", total_cents=2_500)
+
+
+def test_nobody_is_told_of_a_code_that_is_given_back_at_once(now, bob):
+    code = coupons.issue(campaign(), bob, key="1", now=now)
+    _order(now, "cancelled")
+
+    redeem(code.code, now, order_key="shop:1", total_cents=2_500)
+
+    assert not Event.objects.filter(name="coupon_code_redeemed").exists()
+
+
 def test_a_campaign_may_keep_what_was_redeemed(now, business):
     code = one(now, returns_on_refund=False)
     redeem(code.code, now, order_key="shop:1")

@@ -1,6 +1,7 @@
 """Gift cards, store credit and coupons."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -105,6 +106,55 @@ def test_a_coupon_turns_into_a_card_with_its_first_stamp(
     assert first.body["issued"] == {"program": "coffee", "serial": new.serial}
     assert (new.customer_id, balances(new)) == (card.customer_id, {"stamps": 1, "rewards": 0})
     assert (again.is_replay, again.body) == (True, first.body)
+
+
+def turned(new_card: NewCard, program: Program, now: datetime) -> tuple[dict[str, Any], Card]:
+    """What the till said of a coupon, and the card it turned into."""
+    card = new_card("coupon")
+    CouponProgram.objects.update(turns_into=program)
+    said = redeem(card, now)
+    return said, Card.objects.get(program=program)
+
+
+def test_the_card_goes_with_the_coupon_that_is_undone(
+    new_card: NewCard, coffee: Program, now: datetime
+) -> None:
+    said, new = turned(new_card, coffee, now)
+
+    undo(said, now)
+
+    new.refresh_from_db()
+    coupon = Card.objects.get(program__slug="coupon")
+    assert (new.status, balances(new)) == ("deleted", {"stamps": 0, "rewards": 0})
+    assert balances(coupon) == {"uses": 1}
+    assert Event.objects.filter(name="card_deleted", card=new).count() == 1
+
+    again = redeem(coupon, now)["issued"]["serial"]
+    assert balances(Card.objects.get(serial=again)) == {"stamps": 1, "rewards": 0}
+
+
+def test_a_card_that_was_used_since_keeps_what_else_it_got(
+    new_card: NewCard, coffee: Program, now: datetime
+) -> None:
+    said, new = turned(new_card, coffee, now)
+    accrue(new, now, amount=3)
+
+    undo(said, now)
+
+    new.refresh_from_db()
+    assert (new.status, balances(new)) == ("active", {"stamps": 3, "rewards": 0})
+
+
+def test_a_card_they_had_before_stays_when_the_coupon_is_undone(
+    new_card: NewCard, coffee_card: Card, now: datetime
+) -> None:
+    accrue(coffee_card, now, amount=2)
+    said, _same = turned(new_card, coffee_card.program, now)
+
+    undo(said, now)
+
+    coffee_card.refresh_from_db()
+    assert (coffee_card.status, balances(coffee_card)) == ("active", {"stamps": 2, "rewards": 0})
 
 
 def test_whoever_has_the_card_already_gets_no_stamp_for_the_coupon(

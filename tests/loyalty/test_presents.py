@@ -183,7 +183,7 @@ def test_what_was_written_with_it_is_in_no_event():
 def test_staff_prepare_deliver_and_cancel(admin_client, gift):
     form = {
         "program": gift.pk,
-        "amount": 2_000,
+        "amount": "20.00",
         "to_email": "grace@example.com",
         "deliver_at_0": "2030-12-24",
         "deliver_at_1": "18:00",

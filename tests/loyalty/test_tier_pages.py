@@ -48,7 +48,7 @@ def test_a_ladder_is_raised_on_one_page(admin_client, business, dora, now):
     assert admin_client.get(page("ladder_changelist")).url == address
     assert "Losing a tier" in seen(admin_client.get(address))
 
-    rows = {"name": "Bronze", "threshold": 10_000}, {"name": "Gold Roast", "threshold": 60_000}
+    rows = {"name": "Bronze", "threshold": "100"}, {"name": "Gold Roast", "threshold": "600"}
     answer = admin_client.post(address, rules(*rows, downgrade="review"))
 
     assert answer.status_code == 302
@@ -64,8 +64,8 @@ def test_a_tier_can_be_renamed_and_keeps_its_slug_and_be_taken_away(
     buys(30_000, now)
     bronze, silver = Tier.objects.all()
     rows = (
-        {"id": bronze.pk, "name": "Copper", "threshold": 5_000},
-        {"id": silver.pk, "name": "Silver", "threshold": 30_000, "DELETE": "on"},
+        {"id": bronze.pk, "name": "Copper", "threshold": "50.00"},
+        {"id": silver.pk, "name": "Silver", "threshold": "300.00", "DELETE": "on"},
     )
 
     admin_client.post(page("ladder_change", 1), rules(*rows, known=2))
@@ -81,7 +81,7 @@ def test_two_tiers_of_one_name_are_refused(admin_client, business, now):
 
     answer = admin_client.post(
         page("ladder_change", 1),
-        rules({"name": "Bronze", "threshold": 20_000}),
+        rules({"name": "Bronze", "threshold": "200"}),
     )
 
     assert "There is a tier of that name." in seen(answer)
