@@ -14,4 +14,5 @@ class IntegrationsConfig(AppConfig):
         from loyalty import merging, personal_data
 
         personal_data.holders.append(intake.forget)
+        personal_data.tellers.append(("told_by_other_systems", intake.tell))
         merging.followers.append(intake.follow)

@@ -9,6 +9,7 @@ import random
 import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
@@ -23,6 +24,7 @@ from integrations.models import Connection, Receipt, ReceiptState
 from loyalty import clock
 from loyalty.errors import KeyReuse, LoyaltyError
 from loyalty.merging import Merged
+from loyalty.shapes import moment
 
 logger = logging.getLogger(__name__)
 
@@ -88,6 +90,20 @@ def read_again(receipts: QuerySet[Receipt], *, now: datetime) -> int:
 def forget(customer_id: int) -> None:
     """Drop the bodies of what was told of a customer who wants to be forgotten."""
     Receipt.objects.filter(customer_id=customer_id).update(body=b"")
+
+
+def tell(customer_id: int) -> list[dict[str, Any]]:
+    """What other systems told us of somebody, as they said it."""
+    rows = Receipt.objects.filter(customer=customer_id).select_related("connection").order_by("pk")
+    return [
+        {
+            "by": row.connection.name,
+            "about": row.topic,
+            "said": bytes(row.body).decode(errors="replace"),
+            "at": moment(row.received_at),
+        }
+        for row in rows
+    ]
 
 
 def follow(merged: Merged) -> None:

@@ -19,6 +19,7 @@ class LoyaltyConfig(AppConfig):
             adjusting,
             coupons,
             disclosure,
+            imports,
             merging,
             orders,
             personal_data,
@@ -29,15 +30,22 @@ class LoyaltyConfig(AppConfig):
             tiers,
         )
 
-        personal_data.holders += [presents.forget, referrals.forget, reviews.forget]
+        personal_data.lockers.append(imports.hold_still)
+        personal_data.holders += [presents.forget, imports.forget]
+        personal_data.holders += [referrals.forget, reviews.forget]
         personal_data.holders += [tiers.forget, sign_ins.end_all, adjusting.forget, orders.forget]
         merging.followers += [coupons.follow, referrals.follow, reviews.follow, tiers.follow]
-        merging.followers.append(adjusting.follow)
+        merging.followers += [adjusting.follow, sign_ins.follow]
         personal_data.tellers += [
             ("contact", disclosure.contact),
             ("consents", disclosure.consents),
             ("cards", disclosure.cards),
             ("orders", disclosure.orders),
+            ("coupon_codes", disclosure.coupon_codes),
+            ("presents", disclosure.presents),
+            ("friends", disclosure.friends),
+            ("groups", disclosure.groups),
             ("reviews", reviews.tell),
+            ("sign_ins", disclosure.sign_ins),
             ("events", disclosure.events),
         ]

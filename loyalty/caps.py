@@ -5,23 +5,25 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q, Sum
 
 from loyalty import zones
-from loyalty.models import Business, Card, Entry
+from loyalty.models import Business, Card, Entry, Operation
 from loyalty.models.mechanics import CapPeriod
 from loyalty.postings import Kind
 
 
 def room(card: Card, now: datetime) -> int | None:
     """So much of what its program earns; None: no limit. What automations gave does not count, nor
-    what was refunded."""
+    what was refunded; what was earned on cards whose place it took does."""
     program = card.program
     if program.cap_amount is None:
         return None
-    given = card.operations.filter(
+    both = [card.pk, *Card.objects.closed_into(card).values_list("pk", flat=True)]
+    done = Operation.objects.filter(card__in=both)
+    given = done.filter(
         kind=Kind.ACCRUE, at__gte=_since(CapPeriod(program.cap_period), now), reversed_by=None
     ).exclude(actor__startswith="journey:")
-    back = card.operations.filter(kind=Kind.REFUND, order__in=given.values("order"))
+    back = done.filter(kind=Kind.REFUND, order__in=given.values("order"))
     entries = Entry.objects.filter(
-        account__card=card, account__unit=program.earns, kind__in=(Kind.ACCRUE, Kind.REFUND)
+        account__card__in=both, account__unit=program.earns, kind__in=(Kind.ACCRUE, Kind.REFUND)
     ).filter(Q(operation__in=given.values("pk")) | Q(operation__in=back.values("pk")))
     total = entries.aggregate(n=Sum(F("amount") - F("debt_delta"), default=0))["n"]
     return max(0, program.cap_amount - int(total))

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -27,16 +28,24 @@ def address(card: Card, *, now: datetime) -> str:
 
 
 def revoke(card: Card) -> None:
-    """Whoever had the address has it no more; the next `key_of` makes another. May be repeated."""
-    CardLink.objects.filter(card=card).delete()
+    """Whoever had the address has it no more, nor that of a card whose place it took; the next
+    `key_of` makes another. May be repeated."""
+    closed = Card.objects.closed_into(card).values_list("pk", flat=True)
+    CardLink.objects.filter(card__in=[card.pk, *closed]).delete()
 
 
 def find(key: str) -> Card:
-    """The card of that address; NotFound for an unknown key, a blocked and a deleted card."""
+    """The card of that address, or the one that took its place when customers were merged;
+    NotFound for an unknown key, a blocked and a deleted card."""
     if not is_storable(key) or len(key) > LONGEST:
         raise NotFound
-    cards = Card.objects.active().filter(link__key=key, customer__erased_at=None)
-    card = cards.select_related("customer", "link", "plan").prefetch_related("program").first()
+    places = CardLink.objects.filter(key=key).values("card__merged_into")
+    card = _open(link__key=key) or _open(pk__in=places.exclude(card__merged_into=None))
     if card is None:
         raise NotFound
     return card
+
+
+def _open(**where: Any) -> Card | None:
+    cards = Card.objects.active().filter(customer__erased_at=None, **where)
+    return cards.select_related("customer", "link", "plan").prefetch_related("program").first()

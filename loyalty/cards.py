@@ -130,12 +130,14 @@ def change_expiry(card: Card, expires_at: datetime | None, *, now: datetime) -> 
 
 def replace(card: Card, *, now: datetime) -> Card:
     """A new QR code, number and link in place of lost ones; what the card holds stays, as its
-    serial does. Each call makes new ones. NotFound for a card that is blocked or deleted."""
+    serial does. Codes of cards whose place it took open it no more. Each call makes new ones.
+    NotFound for a card that is blocked or deleted."""
     with _locked(card, now) as row:
         if row.status != CardStatus.ACTIVE:
             raise NotFound
-        row.code, row.number = new_code(), new_number()
-        _save(row, now, "code", "number")
+        for lost in (row, *Card.objects.closed_into(row)):
+            lost.code, lost.number = new_code(), new_number()
+            _save(lost, now, "code", "number")
         card_links.revoke(row)
     return row
 
@@ -244,13 +246,13 @@ def change_owner(card: Card, customer_id: int, *, now: datetime) -> None:
     _save(card, now, "customer")
 
 
-def close_into(card: Card, into: Card, *, now: datetime) -> None:
-    """Another card of its program takes its place, with the later of their ends and what was spent
-    on both; `loyalty.merging` holds the locks. Nobody is told: it lives on."""
+def close_into(card: Card, into: Card, *, with_value: bool, now: datetime) -> None:
+    """Another card of its program takes its place, with the later of their ends and, `with_value`,
+    what was spent on both; `loyalty.merging` holds the locks. Nobody is told: it lives on."""
     card.status, card.merged_into = CardStatus.DELETED, into
     _save(card, now, "status", "merged_into")
     Card.objects.filter(merged_into=card).update(merged_into=into)
-    into.remainder_cents += card.remainder_cents
+    into.remainder_cents += card.remainder_cents if with_value else 0
     ends = into.expires_at
     if ends is not None and (card.expires_at is None or card.expires_at > ends):
         into.plan, into.period_ends_at = card.plan, card.period_ends_at

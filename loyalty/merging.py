@@ -1,13 +1,13 @@
 """Two customers who are one person become one (decision 0019)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from loyalty import cards, customers, events, holds, ledger, orders, rfm, segments, sign_ins
+from loyalty import cards, customers, events, holds, ledger, orders, rfm, segments
 from loyalty.causes import Cause
 from loyalty.errors import IllegalOperation, NotFound
 from loyalty.ledger import Book, Kind, Posting
@@ -17,7 +17,8 @@ from loyalty.models.customer import Customer
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """Who went into whom, and which of the one's cards went into which of the other's (ids)."""
+    """Who went into whom, and which card took the place of which: closed to kept (ids). Mostly the
+    one's card is closed; where only theirs can still be used, it is the other's."""
 
     gone_id: int
     kept_id: int
@@ -32,10 +33,18 @@ lockers: list[Callable[[tuple[int, int]], None]] = []
 followers: list[Callable[[Merged], None]] = []
 
 
-def merge(gone: Customer, kept: Customer, *, cause: Cause, now: datetime) -> Customer:
+def merge(
+    gone: Customer,
+    kept: Customer,
+    *,
+    unproven: Collection[str] = (),
+    cause: Cause,
+    now: datetime,
+) -> Customer:
     """All that is `gone`'s becomes `kept`'s, who is given back; may be repeated.
 
-    Details fill gaps, tags are united, a no stays a no. Cards change hands; where both have a card
+    Details fill gaps, but for the `unproven` (names of texts), which are forgotten; tags are
+    united, a no stays a no. Cards change hands; where both have a card
     of one program, what the one holds and owes goes to the other, lots with their ends. Whoever
     looks for the one finds the other. Raises IllegalOperation for one and the same customer and
     NotFound for somebody who is gone.
@@ -57,9 +66,10 @@ def merge(gone: Customer, kept: Customer, *, cause: Cause, now: datetime) -> Cus
         with ledger.open(cards=theirs, now=now) as book:
             _bring_cards(book, merged, cause)
             orders.change_owner(gone.pk, kept.pk, merged.cards)
-            customers.absorb(rows[gone.pk], rows[kept.pk], cause=cause, now=now)
+            one, other = rows[gone.pk], rows[kept.pk]
+            customers.absorb(one, other, without=unproven, cause=cause, now=now)
         events.follow(gone.pk, kept.pk)
-        for forget in (rfm.forget, segments.forget, sign_ins.end_all):
+        for forget in (rfm.forget, segments.forget):
             forget(gone.pk)
         for follow in followers:
             follow(merged)
@@ -114,24 +124,31 @@ def _bring_cards(book: Book, merged: Merged, cause: Cause) -> None:
     for card in sorted(book.cards.values(), key=lambda card: card.pk):
         if card.customer_id != merged.gone_id:
             continue
-        into = mine.get(card.program_id)
-        if into is not None and card.status == CardStatus.ACTIVE and not card.is_one_of_many:
-            _bring_value(book, card, into, cause)
-            cards.close_into(card, into, now=book.now)
-            merged.cards[card.pk] = into.pk
+        twin = mine.get(card.program_id)
+        if twin is not None and card.status == CardStatus.ACTIVE and not card.is_one_of_many:
+            closed, into = (twin, card) if _is_lost(twin, card, book.now) else (card, twin)
+            _close(book, closed, into, cause)
+            merged.cards[closed.pk] = into.pk
         cards.change_owner(card, merged.kept_id, now=book.now)
 
 
-def _bring_value(book: Book, card: Card, into: Card, cause: Cause) -> None:
+def _is_lost(card: Card, other: Card, now: datetime) -> bool:
+    """Whether what is on it stays behind: it is past its end and the other can be used. Of two that
+    are both past it nothing is revived by putting them together."""
+    return card.is_expired(now) and not other.is_expired(now)
+
+
+def _close(book: Book, card: Card, into: Card, cause: Cause) -> None:
     """What is held of it first comes back, for a card that is closed hands nothing over."""
     for hold in card.holds.open().order_by("pk"):
         key = f"hold:{hold.pk}:merged"
         holds.void_in(book, hold, _posting(card, Kind.REVERSE, key, cause))
-    if card.is_expired(book.now):
-        return
-    ledger.hand_on_all(book, _posting(card, Kind.TRANSFER, f"merge:{card.pk}", cause), into.pk)
-    for unit in card.program.units:
-        ledger.add_lifetimes(book, card.pk, into.pk, unit)
+    with_value = not _is_lost(card, into, book.now)
+    if with_value:
+        ledger.hand_on_all(book, _posting(card, Kind.TRANSFER, f"merge:{card.pk}", cause), into.pk)
+        for unit in card.program.units:
+            ledger.add_lifetimes(book, card.pk, into.pk, unit)
+    cards.close_into(card, into, with_value=with_value, now=book.now)
 
 
 def _posting(card: Card, kind: Kind, key: str, cause: Cause) -> Posting:

@@ -64,7 +64,8 @@ ALREADY = Notice(
     _(
         "Hello{% if first_name %} {{ first_name }}{% endif %},\n\n"
         "somebody joined “{{ program }}” with your address. If that was you: this link opens the "
-        "cards you have, with all that is on them. It works once, for 15 minutes:\n\n{{ link }}\n\n"
+        "cards you have, with all that is on them, and puts the new one with them. It works once, "
+        "for 15 minutes:\n\n{{ link }}\n\n"
         "If it was not you, do nothing: they see nothing of yours."
     ),
 )

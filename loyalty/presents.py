@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import OperationalError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from loyalty import cards, customers, notices
@@ -17,7 +18,7 @@ from loyalty.cleaning import Cleaner, cleaned, text
 from loyalty.customers import Details
 from loyalty.customers.details import email
 from loyalty.errors import Forbidden, IllegalOperation, Invalid, KeyReuse, LoyaltyError
-from loyalty.models import Present, Program
+from loyalty.models import Customer, Present, Program
 from loyalty.models.present import PresentState
 from loyalty.money import written
 
@@ -103,9 +104,18 @@ def deliver(present: Present, *, now: datetime) -> Present:
 
 
 def forget(customer_id: int) -> None:
-    """Who it was for and what was written to them goes; what the card held stays in the ledger."""
-    theirs = Present.objects.filter(card__customer=customer_id)
-    theirs.update(to_email="", to_name="", giver="", message="", note="")
+    """Who it was for and what was written to them goes; what the card held stays in the ledger.
+    What is still on its way to an address of theirs stays here, for whoever gave it."""
+    people = Customer.objects.filter(Q(pk=customer_id) | Q(merged_into=customer_id))
+    addresses = [email for email in people.values_list("email", flat=True) if email]
+    nobody = {"to_email": "", "to_name": "", "giver": "", "message": "", "note": ""}
+    Present.objects.filter(card__customer=customer_id).update(**nobody)
+    theirs = Present.objects.filter(to_email__in=addresses)
+    note = _("Who it was for was deleted: speak with whoever gave it.")
+    theirs.filter(state__in=(PresentState.WAITING, PresentState.FAILED)).update(
+        state=PresentState.FAILED, to_email="", to_name="", message="", note=note
+    )
+    theirs.update(**nobody)
 
 
 def is_due(now: datetime) -> bool:

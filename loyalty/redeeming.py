@@ -1,10 +1,12 @@
 """What is taken from a card, for which reward, and what is told of it; the till and automations
 share it."""
 
+from django.db.models import Max
+
 from loyalty import events
 from loyalty.errors import RewardUnavailable
 from loyalty.ledger import Book, Posted, Posting
-from loyalty.models import Card, Operation, Reward
+from loyalty.models import Card, Entry, Operation, Reward
 
 
 def redeem(book: Book, posting: Posting, reward: Reward | None = None) -> Posted:
@@ -47,10 +49,9 @@ def _require_available(book: Book, card: Card, reward: Reward) -> None:
         raise RewardUnavailable
     if not card.program.has_reached(reward, book.held(card.pk)):
         raise RewardUnavailable
-    began = card.program.row_began(card)
-    if began is not None and _uses(book, reward, card, max(began, book.pages.last_row(card.pk))):
+    if _uses_in_row(book, reward, card):
         raise RewardUnavailable
-    if reward.uses_per_card is not None and _uses(book, reward, card) >= reward.uses_per_card:
+    if reward.uses_per_card is not None and _uses_of(book, reward, card) >= reward.uses_per_card:
         raise RewardUnavailable
     if reward.uses_in_all is not None:
         Reward.objects.select_for_update(no_key=True).get(pk=reward.pk)
@@ -58,9 +59,35 @@ def _require_available(book: Book, card: Card, reward: Reward) -> None:
             raise RewardUnavailable
 
 
-def _uses(book: Book, reward: Reward, card: Card | None = None, after: int = 0) -> int:
+def _uses_in_row(book: Book, reward: Reward, card: Card) -> int:
+    """How often in the row it is filling; stamps that came with another card were of its row."""
+    program = card.program
+    began = program.row_began(card)
+    if began is None:
+        return 0
+    began = max(began, book.pages.last_row(card.pk))
+    return _uses(book, reward, card.pk, began) + sum(
+        _uses(book, reward, closed.pk, program.row_began(closed) or 0)
+        for closed in Card.objects.closed_into(card)
+        if _last_moved(closed, program.earns) > began
+    )
+
+
+def _uses_of(book: Book, reward: Reward, card: Card) -> int:
+    """How often with that card, and with those whose place it took."""
+    closed = Card.objects.closed_into(card).values_list("pk", flat=True)
+    return sum(_uses(book, reward, pk) for pk in (card.pk, *closed))
+
+
+def _uses(book: Book, reward: Reward, card_id: int | None = None, after: int = 0) -> int:
     """How often it was taken and not given back since that operation, in this book too."""
     taken = Operation.objects.filter(reward=reward, reversed_by=None, pk__gt=after)
-    if card is not None:
-        taken = taken.filter(card=card)
-    return taken.count() + book.pages.taken(reward.pk, card.pk if card else None, after)
+    if card_id is not None:
+        taken = taken.filter(card=card_id)
+    return taken.count() + book.pages.taken(reward.pk, card_id, after)
+
+
+def _last_moved(card: Card, unit: str) -> int:
+    """The last operation that changed how much of it that card holds; 0: none did."""
+    entries = Entry.objects.filter(account__card=card, account__unit=unit)
+    return int(entries.aggregate(last=Max("operation"))["last"] or 0)

@@ -11,11 +11,11 @@ from typing import Any
 
 from django.db import transaction
 
-from loyalty import attempts, cards, customers, notices
+from loyalty import attempts, customers, merging, notices
 from loyalty.causes import Cause
 from loyalty.customers.details import email as clean_email
 from loyalty.errors import LoyaltyError, NotFound
-from loyalty.models import Customer, MagicLink, Operation, Program, SignIn
+from loyalty.models import Card, Customer, MagicLink, SignIn
 from loyalty.notices import Letter, Notice
 
 LIFE = timedelta(minutes=15)
@@ -98,11 +98,21 @@ def look(plain: str, *, now: datetime) -> MagicLink:
     return link
 
 
-def use(plain: str, *, now: datetime) -> MagicLink:
+def stand_in(link: MagicLink) -> Card | None:
+    """The card that somebody made with the address of the link's customer, while it waits for a
+    word of theirs."""
+    waiting = Card.objects.active().filter(
+        customer=link.data.get("stand_in"), customer__erased_at=None, customer__email=""
+    )
+    return waiting.select_related("customer").prefetch_related("program").first()
+
+
+def use(plain: str, *, is_mine: bool = False, now: datetime) -> MagicLink:
     """Take the link, once: of two at the same moment one raises LinkIsOver.
 
     What it is for is done with it: the address is changed (CustomerConflict where somebody else has
-    it), the customer forgotten, or what was begun in their name is put right.
+    it), the customer forgotten; or, if they say that it `is_mine`, the card that was made with
+    their address is theirs.
     """
     with transaction.atomic():
         link = look(plain, now=now)
@@ -113,8 +123,8 @@ def use(plain: str, *, now: datetime) -> MagicLink:
                 _change_email(link, now)
             case Purpose.ERASE:
                 _erase(link.customer, now)
-            case _:
-                _put_right(link, now)
+            case _ if is_mine and (card := stand_in(link)):
+                _bring(card.customer, link.customer, now)
     return link
 
 
@@ -134,18 +144,11 @@ def _erase(customer: Customer, now: datetime) -> None:
         notices.tell(letter, now=now)
 
 
-def _put_right(link: MagicLink, now: datetime) -> None:
-    """Somebody joined with an address that was this customer's: they get the card they wanted, and
-    the stand-in is forgotten, unless something was given to it."""
-    program = Program.objects.filter(slug=link.data.get("program", ""), is_active=True).first()
-    stand_in = Customer.objects.present().filter(pk=link.data.get("stand_in")).first()
-    if stand_in is None or program is None:
-        return
-    theirs = Operation.objects.filter(card__customer=stand_in)
-    if not theirs.exclude(kind="issue").exists() and not stand_in.email:
-        customers.erase(stand_in, cause=BY_CUSTOMER, now=now)
-        if not link.customer.cards.filter(program=program, status="active").exists():
-            cards.issue(program, link.customer, cause=BY_CUSTOMER, now=now)
+def _bring(made: Customer, owner: Customer, now: datetime) -> None:
+    """What somebody made with their address is theirs: its code goes on working. Another phone
+    number is told at the counter, for it decides whose an order is."""
+    unproven = ("phone", "external_id")
+    merging.merge(made, owner, unproven=unproven, cause=BY_CUSTOMER, now=now)
 
 
 # --- Browsers -------------------------------------------------------------------------------------
@@ -172,6 +175,11 @@ def who(plain: str, *, now: datetime) -> Customer:
 def end(plain: str) -> None:
     """Sign that browser out. May be repeated."""
     SignIn.objects.filter(digest=digest(plain)).delete()
+
+
+def follow(merged: merging.Merged) -> None:
+    """Who was the one comes in anew, as the other."""
+    end_all(merged.gone_id)
 
 
 def end_all(customer_id: int) -> None:

@@ -31,9 +31,11 @@ def join(
     """A new customer with a card, at once; the address they gave gets a link to it.
 
     Nobody is let in by typing an address that is somebody's: then the card belongs to a stand-in
-    without it, the owner of the address gets the link to their own cards, and the answer is the
-    same. `proofs` are the words of consent that were shown, by channel; `via` is a friend's code,
-    which a stand-in does not bring anything; `device` as in `referrals.joined`. Raises Invalid, and
+    without it, the owner of the address gets the link to their own cards, where they may say that
+    the new one is theirs (`sign_ins.use`), and the answer is the same.
+
+    `proofs` are the words of consent that were shown, by channel; `via` is a friend's code, which a
+    stand-in does not bring anything; `device` as in `referrals.joined`. Raises Invalid, and
     IllegalOperation where the program gives no cards to strangers.
     """
     if not is_open(program):
@@ -69,7 +71,7 @@ def _write(reader: Customer, program: Program, to: str, joined: Customer, now: d
         MagicLink.Purpose.SIGN_IN,
         notices.ALREADY if is_owner else notices.WELCOME,
         to=to,
-        data={"program": program.slug, "stand_in": joined.pk} if is_owner else {},
+        data={"stand_in": joined.pk} if is_owner else {},
         names={"program": program.name},
         now=now,
     )

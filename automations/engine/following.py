@@ -23,9 +23,10 @@ def follow(merged: Merged) -> None:
     entered under a key once has entered for both."""
     gone, kept = _subject(merged.gone_id), _subject(merged.kept_id)
     _end_twins(gone, kept, merged)
-    theirs = Journey.objects.filter(subject=gone)
+    inside = Journey.objects.filter(subject__in=[gone, kept], state__in=INSIDE)
     for card_id, into in merged.cards.items():
-        theirs.filter(card=card_id, state__in=INSIDE).update(card=into)
+        inside.filter(card=card_id).update(card=into)
+    theirs = Journey.objects.filter(subject=gone)
     theirs.update(subject=kept, customer=merged.kept_id, shard=shard_of(kept))
     twin = Enrolment.objects.filter(
         automation=OuterRef("automation"),

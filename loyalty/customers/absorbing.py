@@ -1,5 +1,6 @@
 """One customer goes into another: what was known of the one is known of the other."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from loyalty import events
@@ -10,11 +11,15 @@ from loyalty.models.consent import Consent
 from loyalty.models.customer import Customer
 
 
-def absorb(gone: Customer, kept: Customer, *, cause: Cause, now: datetime) -> None:
+def absorb(
+    gone: Customer, kept: Customer, *, without: Collection[str], cause: Cause, now: datetime
+) -> None:
     """Fill the kept one's gaps and empty the other, who stays as a pointer to them; both rows are
     locked. A name (email, phone, external id) that the kept one has already stays with the pointer,
-    so that it still finds them.
+    so that it still finds them. The texts that they are to be `without` are forgotten.
     """
+    for name in without:
+        setattr(gone, name, "")
     filled = [
         name
         for name in CONTACT

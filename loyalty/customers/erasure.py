@@ -19,11 +19,12 @@ def erase(customer: Customer, *, cause: Cause, now: datetime) -> None:
     Journeys that wait for them end by themselves. Somebody who was erased before is left alone.
     """
     with transaction.atomic():
+        for hold_still in personal_data.lockers:
+            hold_still()
         rows = lock([customer.pk])
         if not rows:
             return
         cards.delete_all(rows[0], cause=cause, now=now)
-        _empty(rows[0], now)
         forget_notes(customer.pk)
         events.wipe(customer.pk)
         rfm.forget(customer.pk)
@@ -31,6 +32,7 @@ def erase(customer: Customer, *, cause: Cause, now: datetime) -> None:
         _forget_in_staffs_log(customer)
         for forget in personal_data.holders:
             forget(customer.pk)
+        _empty(rows[0], now)
         events.emit(
             events.CustomerDeleted(),
             key=f"customer:{customer.pk}:deleted",

@@ -14,6 +14,7 @@ from loyalty.imports.deciding import (
     understand,
     upload,
 )
+from loyalty.imports.forgetting import forget, hold_still
 from loyalty.imports.reading import first_rows
 from loyalty.imports.report import report, summary
 from loyalty.imports.working import due, work
@@ -31,6 +32,8 @@ __all__ = [
     "check",
     "due",
     "first_rows",
+    "forget",
+    "hold_still",
     "pause",
     "report",
     "resume",

@@ -67,11 +67,11 @@ def _work(source: Import, now: datetime | None, budget: float) -> int:
         return 1
     done, end = 0, time.monotonic() + budget
     reader, zone = reader_of(source), Business.get().time_zone
-    while part := ImportPart.objects.filter(source=source, number=source.cursor).first():
-        said = [reader.read(row) for row in rows_of(part)]
-        if not _do_part(source, said, zone, now or clock.now()):
+    while ImportPart.objects.filter(source=source, number=source.cursor).exists():
+        lines = _do_part(source, reader, zone, now or clock.now())
+        if not lines:
             return done or 1
-        done += len(said)
+        done += lines
         if time.monotonic() > end:
             return done
     return done + _end(source, moment)
@@ -95,15 +95,18 @@ def reader_of(source: Import) -> Reader:
 # --- One part -------------------------------------------------------------------------------------
 
 
-def _do_part(source: Import, said: Sequence[Line | Refused], zone: str, now: datetime) -> bool:
-    """All of it with the move of the cursor, or none; False where somebody else was faster."""
-    lines = [each for each in said if isinstance(each, Line)]
-    refused = [each for each in said if isinstance(each, Refused)]
+def _do_part(source: Import, reader: Reader, zone: str, now: datetime) -> int:
+    """All of it with the move of the cursor, or none; says how many lines, 0 where somebody else
+    was faster. It is read under the lock: somebody who was forgotten may be out of it by now."""
     with transaction.atomic():
         here = Import.objects.select_for_update(no_key=True, skip_locked=True)
         row = here.filter(pk=source.pk, state=source.state, cursor=source.cursor).first()
-        if row is None:
-            return False
+        part = ImportPart.objects.filter(source=source, number=source.cursor).first()
+        if row is None or part is None:
+            return 0
+        said = [reader.read(each) for each in rows_of(part)]
+        lines = [each for each in said if isinstance(each, Line)]
+        refused = [each for each in said if isinstance(each, Refused)]
         outcome = _outcome(row, lines, zone, now)
         outcome.problems += refused
         ImportProblem.objects.bulk_create(
@@ -117,7 +120,7 @@ def _do_part(source: Import, said: Sequence[Line | Refused], zone: str, now: dat
         row.changed_at = now
         row.save(update_fields=["cursor", "changed_at", *deciding.COUNTED])
     source.cursor = row.cursor
-    return True
+    return len(said)
 
 
 def _outcome(source: Import, lines: Sequence[Line], zone: str, now: datetime) -> Outcome:

@@ -32,6 +32,10 @@ class CardQuerySet(models.QuerySet["Card"]):
         """Cards that exist for the outside: neither blocked nor deleted (expired ones included)."""
         return self.filter(status=CardStatus.ACTIVE)
 
+    def closed_into(self, card: "Card") -> "CardQuerySet":
+        """Those whose place that card took when customers were merged; their uses are its own."""
+        return self.filter(customer=card.customer_id, merged_into=card)
+
 
 class Card(QuickToRead):
     """A customer's card of a program; what it holds is in its accounts. Written by `loyalty.cards`.

@@ -65,13 +65,14 @@ def _cards(request: HttpRequest, customer: Customer) -> HttpResponse:
 @private
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """A mailed link. Opening it only asks: mail programs open links by themselves, and it works
-    once."""
+    once. Whether a card that was made with their address is theirs, its owner says."""
     now = clock.now()
     try:
         if request.method != "POST":
-            context = {"link": sign_ins.look(token, now=now)}
+            found = sign_ins.look(token, now=now)
+            context = {"link": found, "stand_in": sign_ins.stand_in(found)}
             return render(request, "loyalty/portal/link.html", context)
-        used = sign_ins.use(token, now=now)
+        used = sign_ins.use(token, is_mine="mine" in request.POST, now=now)
     except LoyaltyError as refusal:
         said = {"refusal": refusal.message}
         return render(request, "loyalty/portal/link_over.html", said, status=410)

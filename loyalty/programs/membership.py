@@ -1,6 +1,5 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -11,13 +10,11 @@ from django.utils.translation import gettext_lazy
 from loyalty import zones
 from loyalty.errors import IllegalOperation, InsufficientBalance, Invalid
 from loyalty.figures import Figure
+from loyalty.models.card import Card
 from loyalty.models.mechanics import Mechanics
 from loyalty.models.operation import Entry
 from loyalty.models.program import Program
 from loyalty.postings import Change, Held, Kind, Posting
-
-if TYPE_CHECKING:
-    from loyalty.models import Card
 
 LONGEST_TRIAL = 30  # days
 
@@ -69,7 +66,7 @@ class MembershipProgram(Program):
         verbose_name = gettext_lazy("membership")
         verbose_name_plural = gettext_lazy("memberships")
 
-    def begin(self, card: "Card", opening: int | None, now: datetime, zone: str) -> int:
+    def begin(self, card: Card, opening: int | None, now: datetime, zone: str) -> int:
         """On the lowest level's recommended plan: for its trial, else for a period."""
         self.opening(opening)
         plan = self.plans.filter(is_active=True).first()
@@ -86,11 +83,11 @@ class MembershipProgram(Program):
         first = self.plans.filter(is_active=True).first()
         return first is not None and (self.trial_days > 0 or first.price_cents == 0)
 
-    def can(self, held: Mapping[str, Held], card: "Card") -> tuple[str, ...]:
+    def can(self, held: Mapping[str, Held], card: Card) -> tuple[str, ...]:
         return ("accrue",) if _is_unlimited(card) else ("redeem",)
 
     def still_means(
-        self, done_at: datetime, card: "Card", now: datetime, zone: Callable[[], str]
+        self, done_at: datetime, card: Card, now: datetime, zone: Callable[[], str]
     ) -> bool:
         """Visits of another period, or of another plan, are over whatever becomes of them."""
         if card.plan is None or card.period_ends_at is None:
@@ -98,7 +95,7 @@ class MembershipProgram(Program):
         return done_at >= card.plan.began(card.period_ends_at, now, zone())
 
     def require_legal(
-        self, posting: Posting, card: "Card", now: datetime, zone: Callable[[], str]
+        self, posting: Posting, card: Card, now: datetime, zone: Callable[[], str]
     ) -> None:
         super().require_legal(posting, card, now, zone)
         if posting.kind == Kind.ACCRUE and not _is_unlimited(card):
@@ -109,33 +106,34 @@ class MembershipProgram(Program):
             raise InsufficientBalance(_("All visits of this plan at this location were made."))
 
     def lot_ends(
-        self, unit: str, card: "Card", now: datetime, zone: Callable[[], str]
+        self, unit: str, card: Card, now: datetime, zone: Callable[[], str]
     ) -> datetime | None:
         return card.expires_at
 
-    def figures(self, held: Mapping[str, Held], card: "Card") -> list[Figure]:
+    def figures(self, held: Mapping[str, Held], card: Card) -> list[Figure]:
         label = _("Visits") if _is_unlimited(card) else _("Visits left")
         shown = [Figure("visits", label, held["visits"].balance)]
         return [Figure("plan", _("Plan"), card.plan.name), *shown] if card.plan else shown
 
-    def entries(self, posting: Posting, held: Mapping[str, Held], card: "Card") -> list[Change]:
+    def entries(self, posting: Posting, held: Mapping[str, Held], card: Card) -> list[Change]:
         match posting.kind:
             case Kind.REDEEM | Kind.EXPIRE:
                 return [Change("visits", -posting.amount, posting.kind)]
         return [Change("visits", posting.amount, posting.kind)] if posting.amount else []
 
 
-def _is_unlimited(card: "Card") -> bool:
+def _is_unlimited(card: Card) -> bool:
     return card.plan is None or card.plan.visits is None
 
 
-def _has_left_there(posting: Posting, card: "Card", now: datetime, zone: Callable[[], str]) -> bool:
+def _has_left_there(posting: Posting, card: Card, now: datetime, zone: Callable[[], str]) -> bool:
     """Whether the plan's share of visits at that location is not used up in this period."""
     plan = card.plan
     if plan is None or plan.visits_per_location is None or posting.location_id is None:
         return True
+    both = [card.pk, *Card.objects.closed_into(card).values_list("pk", flat=True)]
     made = Entry.objects.filter(
-        operation__card=card,
+        operation__card__in=both,
         operation__at__gte=plan.began(card.period_ends_at or now, now, zone()),
         operation__location=posting.location_id,
         operation__reversed_by=None,

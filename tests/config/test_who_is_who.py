@@ -1,5 +1,6 @@
 """Of two customers who are one person, or of one who is forgotten, no table is left behind."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -8,10 +9,11 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.db.models import Model
 
-from loyalty import cards, customers, merging
-from loyalty.models import Customer, Program
+from loyalty import cards, customers, imports, merging, personal_data
+from loyalty.models import Customer, Import, ImportPart, Program
 from tests.cast import BY_STAFF, person
-from tests.config.whole_life import MARKS, Shop
+from tests.config.whole_life import MARK, MARKS, Shop
+from tests.loyalty import files
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("business")]
 
@@ -117,6 +119,61 @@ def test_who_was_merged_first_is_named_nowhere(
     customers.erase(dora, cause=BY_STAFF, now=now)
 
     assert told_in() == set()
+
+
+def test_lines_of_others_stay_in_a_file_that_waits(
+    shop: Shop, friend: Customer, now: datetime
+) -> None:
+    customers.erase(shop.live(friend), cause=BY_STAFF, now=now)
+    source = Import.objects.get()
+
+    imports.start(source, now=now)
+    files.worked(source, now)
+
+    source.refresh_from_db()
+    assert (source.state, source.made, source.refused, source.done) == ("finished", 1, 2, 3)
+    assert Customer.objects.present().filter(email="otto@example.com").exists()
+    assert told_in() == set()
+
+
+def test_a_file_that_names_somebody_in_its_own_way_forgets_them_too(
+    dora: Customer, now: datetime
+) -> None:
+    said = {"phone": "+12125550101", "external_id": "7"}
+    customers.change(dora, said, cause=BY_STAFF, now=now)
+    rows = [["External id", "Phone", "First name"], ["", "(212) 555-0101", "D."], ["7", "", "Dora"]]
+    rows.append(["77", "", "Sven"])
+    files.sent(files.csv_of(*rows), now)
+
+    customers.erase(dora, cause=BY_STAFF, now=now)
+
+    kept = ImportPart.objects.get().content
+    assert [name in kept for name in ("D.", "Dora", "555", "Sven")] == [False, False, False, True]
+
+
+def test_all_that_is_held_of_somebody_is_told_to_them(
+    shop: Shop, friend: Customer, now: datetime
+) -> None:
+    """Whatever table speaks of them: each is in the answer, under a plain name."""
+    person = shop.live(friend)
+
+    told = personal_data.export(person.pk)
+
+    assert json.loads(json.dumps(told)) == told
+    assert told["friends"]["was_brought"]["state"] == "qualified"
+    assert [each["state"] for each in told["friends"]["brought"]] == ["invited"]
+    assert [each["state"] for each in told["presents"]] == ["delivered", "waiting"]
+    assert told["coupon_codes"]["redeemed"][0]["code"] == told["coupon_codes"]["given"][0]["code"]
+    assert told["groups"]["tier"]["name"] == "Gold"
+    assert told["groups"]["segments"][0]["name"] == "All"
+    assert told["groups"]["rfm"]["segment"]
+    assert MARK in told["reviews"][0]["text"]
+    assert MARK in told["told_by_other_systems"][0]["said"]
+    assert len(told["sign_ins"]) == len(told["browsers"]) == 1
+    by_program = {card["program"]: card for card in told["cards"]}
+    assert by_program["coffee"]["in_wallets"][0]["is_there"]
+    assert by_program["aurora"]["corrections"][0]["reason"] == f"{MARK} waited"
+    assert {name for name, what in told.items() if not what} == set()
 
 
 def told_in() -> set[str]:

@@ -39,7 +39,7 @@ from messaging.models import Message
 from messaging.outbox import Outbox
 from tests.automations.chains import GIVE_FIVE, run, wave, working
 from tests.cast import BY_STAFF, card_of
-from tests.loyalty import codes, friends, programs
+from tests.loyalty import codes, files, friends, programs
 from tests.loyalty.shop import paid
 
 MARK = "Quokka"
@@ -72,6 +72,7 @@ class Shop:
         self._speaks(person)
         self._is_written_to(person)
         self._is_counted(person)
+        self._is_in_a_file()
         return person
 
     def _joins(self, friend: Customer) -> Customer:
@@ -124,6 +125,9 @@ class Shop:
         )
         presents.deliver_due(9, now=self.now)
         assert present is not None
+        christmas = self.now + timedelta(days=9)
+        other = Wish(self.gift.slug, 500, EMAIL, MARK, "Ada", f"Dear {MARK}", christmas)
+        presents.prepare(other, key="p2", actor="staff:1", now=self.now)
 
     def _asks_for_points(self, card: Card) -> None:
         adjusting.adjust(
@@ -186,6 +190,12 @@ class Shop:
         keys = {"p256dh": base64url.encoded(key), "auth": base64url.encoded(bytes(16))}
         browser = {"endpoint": f"https://push.example/{MARK}", "keys": keys}
         subscriptions.subscribe(person, browser, now=self.now)
+
+    def _is_in_a_file(self) -> None:
+        """Which was read, and waits for somebody to say what its columns mean."""
+        rows = [["Email", "Phone", "First name"], [EMAIL.upper(), "", MARK], ["", PHONE, MARK]]
+        rows.append(["otto@example.com", "", "Otto"])
+        assert files.sent(files.csv_of(*rows), self.now).state == "read"
 
     def _is_counted(self, person: Customer) -> None:
         rfm.recount(now=self.now)

@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from loyalty import attempts
+from loyalty import attempts, cards, clock, customers
+from loyalty.causes import Cause
+from loyalty.customers import Who
 from loyalty.models import Card, Consent, Customer, Event, Program, Storefront
 from loyalty.programs.gift import GiftProgram
 from messaging.models import Sender
@@ -95,23 +97,66 @@ def test_the_owner_of_the_address_comes_to_their_own_card(client, coffee, alice)
     stand_in = Customer.objects.latest("pk")
 
     path = link("alice@example.com")
-    assert client.get(path).status_code == 200
-    answer = client.post(path, follow=True)
+    assert "Was that you?" in client.get(path).content.decode()
+    answer = client.post(path, {"mine": ""}, follow=True)
 
     assert "Coffee card" in answer.content.decode()
     assert "100 points" in answer.content.decode()
     stand_in.refresh_from_db()
-    assert stand_in.erased_at
+    assert stand_in.merged_into == alice
     assert alice.cards.filter(status="active").count() == 2
 
 
-def test_what_was_given_to_a_stand_in_stays(client, coffee, alice, now):
+def test_the_code_that_was_shown_at_the_counter_goes_on_working(client, coffee, alice, now):
+    """The number, the QR and the page of the card that was made first find the one that stayed."""
+    shown = join(client, email="alice@example.com")
+    card = Card.objects.latest("pk")
+    give(card, 3, "three coffees", now)
+
+    client.post(link("alice@example.com"), {"mine": ""})
+
+    hers = alice.cards.get(program=coffee, status="active")
+    assert card != hers
+    assert cards.find(card.number) == cards.find(card.code) == hers
+    assert "3 stamps" in Client().get(shown.url).content.decode()
+    Client().post(f"/c/{card.link.key}/new-link/")
+    assert Client().get(shown.url).status_code == 404
+
+
+def test_a_program_that_is_new_to_them_comes_with_its_card(client, bob, coffee, now):
+    customers.change(bob, {"email": "bob@example.com"}, cause=Cause("staff:1"), now=now)
+    join(client, email="bob@example.com")
+    card = Card.objects.get()
+
+    client.post(link("bob@example.com"), {"mine": ""})
+
+    assert cards.find(card.code).customer == bob
+    bob.refresh_from_db()
+    assert (bob.first_name, bob.external_id, bob.phone) == ("Bob", "bob", "")
+
+
+def test_a_strangers_phone_number_finds_nobody_else(client, coffee, alice):
+    """Whoever types an address and waits for a tap has no key to its owner's cards by that."""
+    customers.change(alice, {"phone": ""}, cause=Cause("staff:1"), now=clock.now())
+    Storefront.objects.create(program=coffee, first_name="no", phone="optional")
+
+    client.post(ADDRESS, {"email": "alice@example.com", "phone": "+41446681811"})
+    client.post(link("alice@example.com"), {"mine": ""})
+
+    alice.refresh_from_db()
+    assert (alice.phone, alice.external_id) == ("", "")
+    assert customers.find(Who(phone="+41446681811")) is None
+
+
+def test_what_was_given_to_somebody_else_stays_theirs(client, coffee, alice, now):
     from_stranger = join(client, email="alice@example.com")
     card = Card.objects.latest("pk")
     give(card, 3, "three coffees", now)
 
-    client.post(link("alice@example.com"))
+    answer = client.post(link("alice@example.com"), follow=True)
 
+    assert "0 stamps" in answer.content.decode()
+    assert cards.find(card.number).customer != alice
     assert "3 stamps" in Client().get(from_stranger.url).content.decode()
 
 
