@@ -162,7 +162,7 @@ def void_in(book: Book, hold: Hold, posting: Posting) -> Posted:
 
 def overdue(now: datetime) -> HoldQuerySet:
     """What nobody fetched in time, the longest first."""
-    return Hold.objects.open().filter(until__lte=now).order_by("until")
+    return Hold.objects.open().filter(until__lte=now).order_by("until", "pk")
 
 
 def void_overdue(limit: int, *, now: datetime) -> int:

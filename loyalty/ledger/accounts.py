@@ -37,7 +37,7 @@ class OpenAccount:
     """A locked account. `lots` holds the one object of this book for each lot it has met."""
 
     __slots__ = (
-        *("row", "is_changed", "lots", "new_lots", "changed_lots"),
+        *("row", "is_changed", "has_lapsed", "lots", "new_lots", "changed_lots"),
         *("_book", "_is_begun", "_in_order", "_read_all"),
     )
 
@@ -46,6 +46,7 @@ class OpenAccount:
         self._book = book
         self._is_begun = False
         self.is_changed = False
+        self.has_lapsed = False  # all that it held, when this book was opened
         self.lots: dict[int, LotRow] = {}
         self.new_lots: list[LotRow] = []
         self.changed_lots: dict[int, LotRow] = {}

@@ -122,6 +122,9 @@ class Book:
         customer_id = self.card(posted.card_id).customer_id
         self.pages.tell_fact(self.pages.operation(posted.id), fact, cause, customer_id)
 
+    def tell_expiry(self, operation: OperationRow, line: Line) -> None:
+        self.pages.tell_expiry(operation, line, self.cards[operation.card_id].customer_id)
+
     def answer(self, posted: Posted, body: dict[str, Any]) -> None:
         """Keep what the API says to this posting, for replays of its key."""
         posted.answer = body
@@ -185,9 +188,7 @@ class Book:
     def _settle(self, due: list[OpenAccount]) -> None:
         """Let what is over expire, each lot dated at its own end, before anything is decided."""
         for account, lot in due_lots(due, self.now):
-            operation, line = self.pages.expire(account, lot)
-            customer_id = self.cards[account.row.card_id].customer_id
-            self.pages.tell_expiry(operation, line, customer_id)
+            self.tell_expiry(*self.pages.expire(account, lot))
         self._lapse([each for each in due if each.row.lapses_at <= self.now])
         following = next_expiries(due, self.now)
         for account in due:
@@ -200,10 +201,8 @@ class Book:
         """What nobody added to for too long goes all at once."""
         for account in over:
             program = self.cards[account.row.card_id].program
-            if account.row.balance and program.lapses(account.row.unit):
-                operation, line = self.pages.lapse(account)
-                customer_id = self.cards[account.row.card_id].customer_id
-                self.pages.tell_expiry(operation, line, customer_id)
+            if program.lapses(account.row.unit) and (told := self.pages.lapse(account)):
+                self.tell_expiry(*told)
             account.row.lapses_at = NEVER
 
     def write(self) -> None:

@@ -1,7 +1,7 @@
 """What a book will write: operations, entries, lots, moves and the events that tell of them."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime, timedelta
 
 from django.db import models
@@ -15,7 +15,7 @@ from loyalty.models import Account, Entry, Lot, Move, Operation, OperationNote
 from loyalty.models.operation import NEVER
 from loyalty.postings import Change, Kind, Line, Posting
 
-# What is given back to a lot that has expired meanwhile lives this much longer.
+# What is given back to a lot that has expired meanwhile lives this much longer; once.
 GRACE = timedelta(days=30)
 
 # Of what is drawn for a batch few are wasted; gaps are harmless.
@@ -139,54 +139,68 @@ class Pages:
         return _line(entry, change.unit, change.kind), parts
 
     def give_back(
-        self, operation: OperationRow, account: OpenAccount, taken: Iterable[tuple[LotRow, int]]
-    ) -> Line:
-        """Into the very lots it came from; in place of an expired one a new lot with grace."""
+        self,
+        operation: OperationRow,
+        account: OpenAccount,
+        taken: Iterable[tuple[LotRow, int]],
+        over: Container[int],
+    ) -> tuple[Line, list[tuple[LotRow, int]]]:
+        """Into the very lots it came from; in place of an expired one a new lot with grace.
+
+        Lots named in `over` get no grace. What they were given is said with the line, and is to be
+        taken out of them by `forfeit` at once.
+        """
         parts = [(account.known(lot), amount) for lot, amount in taken]
         total = sum(amount for _lot, amount in parts)
         owed = min(account.row.debt, total)
         entry = self._entry(operation, account, Kind.REVERSE, total - owed, -owed)
-        late = 0
+        late, lost = 0, []
         for lot, amount in parts:
             paid = min(owed, amount)
             owed, left = owed - paid, amount - paid
-            if lot.expires_at <= self.now:
+            if not left:
+                continue
+            if lot.id in over:
+                lost.append((lot, left))
+            elif lot.expires_at <= self.now:
                 late += left
-            elif left:
+                continue
+            else:
                 account.give_back(lot, left)
-                self._moves.append(MoveRow(entry.id, lot.id, left))
+            self._moves.append(MoveRow(entry.id, lot.id, left))
         if late:
             self._new_lot(entry, account, late, self.now + GRACE)
-        return _line(entry, account.row.unit, Kind.REVERSE)
+        return _line(entry, account.row.unit, Kind.REVERSE), lost
+
+    def forfeit(
+        self, account: OpenAccount, parts: list[tuple[LotRow, int]]
+    ) -> tuple[OperationRow, Line]:
+        """Out again of lots that were over before it was given back to them."""
+        total, row = sum(amount for _lot, amount in parts), account.row
+        operation = self._expiry(account, f"late:{row.id}:{row.seq}", total, self.now)
+        entry = self._entry(operation, account, Kind.EXPIRE, -total, 0)
+        self._moves += [MoveRow(entry.id, lot.id, -amount) for lot, amount in parts]
+        return operation, _line(entry, row.unit, Kind.EXPIRE)
 
     def expire(self, account: OpenAccount, lot: LotRow) -> tuple[OperationRow, Line]:
-        posting = Posting(
-            card_id=account.row.card_id,
-            kind=Kind.EXPIRE,
-            key=f"exp:{lot.id}",
-            actor="clock",
-            cause=CLOCK,
-            unit=account.row.unit,
-            amount=lot.remaining,
-        )
-        operation = self.begin(posting, lot.expires_at)
+        operation = self._expiry(account, f"exp:{lot.id}", lot.remaining, lot.expires_at)
         change = Change(account.row.unit, -lot.remaining, Kind.EXPIRE)
         return operation, self.take(operation, account, change, [lot])
 
-    def lapse(self, account: OpenAccount) -> tuple[OperationRow, Line]:
-        """All that is left at the moment from which nothing of it counts."""
-        row = account.row
-        posting = Posting(
-            card_id=row.card_id,
-            kind=Kind.EXPIRE,
-            key=f"lapse:{row.id}:{row.lapses_at:%Y-%m-%dT%H:%M:%S.%f}",
-            actor="clock",
-            cause=CLOCK,
-            unit=row.unit,
-            amount=row.balance,
-        )
-        operation = self.begin(posting, row.lapses_at)
+    def lapse(self, account: OpenAccount) -> tuple[OperationRow, Line] | None:
+        """All that is left at the moment from which nothing of it counts. Where nothing is, that is
+        on record all the same, for what comes back later."""
+        row, account.has_lapsed = account.row, True
+        key = f"lapse:{row.id}:{row.lapses_at:%Y-%m-%dT%H:%M:%S.%f}"
+        operation = self._expiry(account, key, row.balance, row.lapses_at)
+        if not row.balance:
+            return None
         return operation, self.take(operation, account, Change(row.unit, -row.balance, Kind.EXPIRE))
+
+    def _expiry(self, account: OpenAccount, key: str, amount: int, at: datetime) -> OperationRow:
+        row = account.row
+        posting = Posting(row.card_id, Kind.EXPIRE, key, "clock", CLOCK, row.unit, amount)
+        return self.begin(posting, at)
 
     def _new_lot(
         self, entry: EntryRow, account: OpenAccount, amount: int, expires: datetime

@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from django.db.models import Q
 
 from loyalty.errors import AlreadyReversed, IllegalOperation
-from loyalty.ledger import rows
+from loyalty.ledger import graces, rows
 from loyalty.ledger.accounts import OpenAccount
 from loyalty.ledger.book import Book
 from loyalty.ledger.pages import GRACE
 from loyalty.ledger.rows import LotRow, OperationRow
 from loyalty.models import Entry, Lot, Move, Operation
-from loyalty.models.operation import NEVER
 from loyalty.postings import Change, Kind, Line, Posted, Posting
 
 REVERSIBLE = {Kind.ACCRUE, Kind.REDEEM, Kind.TRANSFER}
@@ -39,9 +38,11 @@ def reverse(book: Book, operation: Operation, posting: Posting) -> Posted:
     means = card.program.still_means(operation.at, card, book.now, book.home)
     for entry, lot, taken in _last_first(operation) if means else ():
         account = book.accounts[card.pk, entry.account.unit]
-        line = _undo(book, reversal, account, entry, lot, taken)
+        line, lost = _undo(book, reversal, account, entry, lot, taken)
         posted.lines.append(line)
         book.pages.tell(reversal, posting.cause, line, 0, card.customer_id)
+        if lost:
+            book.tell_expiry(*book.pages.forfeit(account, lost))
     return posted
 
 
@@ -68,24 +69,22 @@ def _undo(
     entry: Entry,
     lot: LotRow | None,
     taken: list[tuple[LotRow, int]],
-) -> Line:
+) -> tuple[Line, list[tuple[LotRow, int]]]:
+    """The line, and what of it comes back too late to stay."""
     gave = entry.amount - entry.debt_delta
     row = account.row
     if gave >= 0:
         if entry.kind != Kind.TRANSFER:
             row.lifetime_in = max(0, row.lifetime_in - gave)
         change = Change(row.unit, -gave, Kind.REVERSE)
-        return book.pages.take(reversal, account, change, [lot] if lot else [])
+        return book.pages.take(reversal, account, change, [lot] if lot else []), []
     if entry.kind == Kind.REDEEM:
         row.lifetime_out = max(0, row.lifetime_out + gave)
-    line = book.pages.give_back(reversal, account, taken)
-    if row.lapses_at == NEVER and _has_lapsed(book, account):
-        account.keep_until(book.now + GRACE)
-    return line
-
-
-def _has_lapsed(book: Book, account: OpenAccount) -> bool:
-    """Whether all that it held was over at once, so that what comes back has no end of its own."""
-    row = account.row
-    lapsed = Operation.objects.filter(card_id=row.card_id, key__startswith=f"lapse:{row.id}:")
-    return book.card(row.card_id).program.lapses(row.unit) and lapsed.exists()
+    over = graces.over([lot for lot, _amount in taken if lot.expires_at <= book.now])
+    lapses = book.card(row.card_id).program.lapses(row.unit)
+    if lapses and graces.has_lapsed(account, entry):
+        if graces.lived_by_one(entry):
+            over = {lot.id for lot, _amount in taken}
+        else:
+            account.keep_until(book.now + GRACE)
+    return book.pages.give_back(reversal, account, taken, over)

@@ -7,10 +7,12 @@ and a debt, and every rule is written down a second time.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 LIFE = timedelta(days=20)
 GRACE = timedelta(days=30)
-FOR_EVER = datetime.max.replace(tzinfo=UTC)
+LONGEST_HOLD = timedelta(days=30)
+FOR_EVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class Refused(Exception):
@@ -21,6 +23,8 @@ class Refused(Exception):
 class Lot:
     left: int
     ends: datetime
+    is_grace: bool = False
+    number: int = field(default_factory=count().__next__)
 
 
 @dataclass
@@ -36,16 +40,22 @@ class Purse:
     def tick(self, now: datetime) -> None:
         self.lots = [lot for lot in self.lots if lot.left and lot.ends > now]
 
-    def give(self, amount: int, ends: datetime) -> Lot:
+    def ends(self) -> dict[datetime, int]:
+        """How much of it is over when."""
+        moments = {lot.ends for lot in self.lots if lot.left}
+        return {each: sum(lot.left for lot in self.lots if lot.ends == each) for each in moments}
+
+    def give(self, amount: int, ends: datetime, *, is_grace: bool = False) -> Lot:
         paid = min(self.debt, amount)
         self.debt -= paid
-        self.lots.append(Lot(amount - paid, ends))
+        self.lots.append(Lot(amount - paid, ends, is_grace))
         return self.lots[-1]
 
     def take(self, amount: int, first: list[Lot]) -> list[tuple[Lot, int]]:
         """Soonest-ending first, then oldest; what is missing becomes debt."""
         taken = []
-        rest = sorted((lot for lot in self.lots if lot not in first), key=lambda lot: lot.ends)
+        rest = [lot for lot in self.lots if lot not in first]
+        rest.sort(key=lambda lot: (lot.ends, lot.number))
         for lot in [*(lot for lot in first if lot in self.lots), *rest]:
             part = min(lot.left, amount)
             lot.left, amount = lot.left - part, amount - part
@@ -53,11 +63,14 @@ class Purse:
         self.debt += amount
         return taken
 
-    def give_back(self, parts: list[tuple[Lot, int]], now: datetime) -> None:
+    def give_back(self, parts: list[tuple[Lot, int]], now: datetime, *, is_over: bool) -> None:
+        """What was by grace and ended comes too late; so does all of it where that `is_over`."""
         late = 0
         for lot, part in parts:
             paid = min(self.debt, part)
             self.debt -= paid
+            if is_over or (lot.ends <= now and lot.is_grace):
+                continue
             if lot.ends <= now:
                 late += part - paid
                 continue
@@ -65,10 +78,10 @@ class Purse:
             if lot not in self.lots:
                 self.lots.append(lot)
         if late:
-            self.lots.append(Lot(late, now + GRACE))
+            self.lots.append(Lot(late, now + GRACE, is_grace=True))
 
 
-@dataclass
+@dataclass(eq=False)
 class Deed:
     """One entry: what it gave (with the lot) or took (from which lots)."""
 
@@ -77,6 +90,14 @@ class Deed:
     lot: Lot | None = None
     parts: list[tuple[Lot, int]] = field(default_factory=list)
     is_redemption: bool = False
+    is_grace: bool = False  # all that it took from had come back after it was over
+
+
+@dataclass(eq=False)
+class Claim:
+    deeds: list[Deed]
+    until: datetime
+    state: str = "open"
 
 
 class Pocket:
@@ -86,10 +107,12 @@ class Pocket:
     mortal: tuple[str, ...] = ()  # units whose lots live for LIFE
     accrues: tuple[str, ...] = ()
     redeems: tuple[str, ...] = ()
+    transfers: tuple[str, ...] = ()
 
     def __init__(self, now: datetime) -> None:
         self.now = now
         self.purses = {unit: Purse() for unit in self.units}
+        self.claims: list[Claim] = []
         self.begin()
 
     def begin(self) -> None:
@@ -100,8 +123,15 @@ class Pocket:
         for purse in self.purses.values():
             purse.tick(self.now)
 
-    def holds(self) -> dict[str, tuple[int, int]]:
-        return {unit: (purse.balance, purse.debt) for unit, purse in self.purses.items()}
+    def holds(self) -> dict[str, tuple[int, int, dict[datetime, int]]]:
+        return {unit: (each.balance, each.debt, each.ends()) for unit, each in self.purses.items()}
+
+    def balances(self) -> dict[str, int]:
+        return {unit: purse.balance for unit, purse in self.purses.items()}
+
+    def lapses_at(self) -> dict[str, datetime]:
+        """When all of a unit is over at once."""
+        return dict.fromkeys(self.units, FOR_EVER)
 
     def accrue(self, unit: str, amount: int) -> list[Deed]:
         if unit not in self.accrues:
@@ -116,13 +146,55 @@ class Pocket:
 
     def reverse(self, deeds: list[Deed]) -> None:
         for deed in reversed(deeds):
-            purse = self.purses[deed.unit]
-            if deed.amount >= 0:
-                purse.take(deed.amount, [deed.lot] if deed.lot else [])
-            else:
-                purse.give_back(deed.parts, self.now)
-                if deed.is_redemption:
-                    purse.ever_out = max(0, purse.ever_out + deed.amount)
+            self._undo(deed)
+
+    # --- what is held -----------------------------------------------------------------------
+
+    def hold(self, unit: str, amount: int, life: timedelta) -> Claim:
+        if not timedelta(0) < life <= LONGEST_HOLD:
+            raise Refused("invalid")
+        self.claims.append(Claim(self.redeem(unit, amount), self.now + life))
+        return self.claims[-1]
+
+    def capture(self, claim: Claim) -> None:
+        self._require_open(claim)
+        if claim.until <= self.now:
+            raise Refused("claim_over")
+        claim.state = "captured"
+
+    def void(self, claim: Claim) -> None:
+        self._require_open(claim)
+        claim.state = "voided"
+        self.reverse(claim.deeds)
+
+    def void_overdue(self) -> None:
+        for claim in sorted(self.claims, key=lambda claim: claim.until):
+            if claim.state == "open" and claim.until <= self.now:
+                self.void(claim)
+
+    def _require_open(self, claim: Claim) -> None:
+        if claim.state != "open":
+            raise Refused("already_redeemed" if claim.state == "captured" else "already_reversed")
+
+    # --- what goes to another ---------------------------------------------------------------
+
+    def require_transfer(self, unit: str) -> None:
+        if unit not in self.transfers:
+            raise Refused("illegal_operation")
+
+    def hand_out(self, unit: str, amount: int) -> Deed:
+        if self.purses[unit].balance < amount:
+            raise Refused("insufficient_balance")
+        return self._take(unit, amount)
+
+    def receive(self, giver: "Pocket", out: Deed) -> Iterator[Deed]:
+        """What ends together stays together, soonest first."""
+        parts = [(lot, part) for lot, part in out.parts if part]
+        for ends in sorted({lot.ends for lot, _part in parts}):
+            amount = sum(part for lot, part in parts if lot.ends == ends)
+            is_grace = any(lot.is_grace for lot, _part in parts if lot.ends == ends)
+            lot = self.purses[out.unit].give(amount, ends, is_grace=is_grace)
+            yield Deed(out.unit, amount, lot)
 
     # --- for the types ----------------------------------------------------------------------
 
@@ -136,6 +208,15 @@ class Pocket:
         if self.purses[unit].balance - self.purses[unit].debt < amount:
             raise Refused("insufficient_balance")
 
+    def _undo(self, deed: Deed, *, is_over: bool = False) -> None:
+        purse = self.purses[deed.unit]
+        if deed.amount >= 0:
+            purse.take(deed.amount, [deed.lot] if deed.lot else [])
+            return
+        purse.give_back(deed.parts, self.now, is_over=is_over)
+        if deed.is_redemption:
+            purse.ever_out = max(0, purse.ever_out + deed.amount)
+
     def _give(self, unit: str, amount: int) -> Deed:
         ends = self.now + LIFE if unit in self.mortal else FOR_EVER
         return Deed(unit, amount, self.purses[unit].give(amount, ends))
@@ -144,3 +225,22 @@ class Pocket:
         purse = self.purses[unit]
         purse.ever_out += amount if is_redemption else 0
         return Deed(unit, -amount, None, purse.take(amount, []), is_redemption)
+
+
+class Transfer:
+    """From one pocket to another of its type, and back."""
+
+    def __init__(self, giver: Pocket, taker: Pocket, unit: str, amount: int) -> None:
+        for each in (giver, taker):
+            each.require_transfer(unit)
+        self.giver, self.taker, before = giver, taker, taker.balances()
+        self.out = giver.hand_out(unit, amount)
+        self.received = list(taker.receive(giver, self.out))
+        self.gained = {unit: held - before[unit] for unit, held in taker.balances().items()}
+
+    def undo(self) -> None:
+        now = self.taker.balances()
+        if any(now[unit] < gained for unit, gained in self.gained.items()):
+            raise Refused("insufficient_balance")
+        self.taker.reverse(self.received)
+        self.giver.reverse([self.out])

@@ -9,7 +9,7 @@ from tests.loyalty.pocket import FOR_EVER, GRACE, LIFE, Deed, Lot, Pocket, Refus
 class StampPocket(Pocket):
     units = ("stamps", "rewards")
     mortal: tuple[str, ...] = ("stamps",)
-    accrues = redeems = units
+    accrues = redeems = transfers = units
     row = 10
 
     def _accrue(self, unit: str, amount: int) -> Iterator[Deed]:
@@ -25,6 +25,12 @@ class StampPocket(Pocket):
         if amount:
             yield self._give("stamps", amount)
 
+    def receive(self, giver: Pocket, out: Deed) -> Iterator[Deed]:
+        yield from super().receive(giver, out)
+        if rows := self.purses["stamps"].balance // self.row:
+            yield self._take("stamps", rows * self.row)
+            yield self._give("rewards", rows)
+
 
 class LapsingStampPocket(StampPocket):
     """All stamps are over when none was given for LIFE."""
@@ -33,24 +39,42 @@ class LapsingStampPocket(StampPocket):
 
     def begin(self) -> None:
         self.lapses = FOR_EVER
+        self.lives_by_grace = False
+
+    def lapses_at(self) -> dict[str, datetime]:
+        return {"stamps": self.lapses, "rewards": FOR_EVER}
 
     def pass_time(self, days: int) -> None:
         super().pass_time(days)
         if self.lapses <= self.now:
             for lot in self.purses["stamps"].lots:
                 lot.left = 0
-            self.lapses = FOR_EVER
+            self.lapses, self.lives_by_grace = FOR_EVER, False
 
-    def reverse(self, deeds: list[Deed]) -> None:
-        super().reverse(deeds)
-        took_stamps = any(deed.unit == "stamps" and deed.amount < 0 for deed in deeds)
-        if took_stamps and self.lapses == FOR_EVER:
-            self.lapses = self.now + GRACE
+    def receive(self, giver: Pocket, out: Deed) -> Iterator[Deed]:
+        if out.unit == "stamps":
+            is_empty = self.lapses == FOR_EVER
+            self.lives_by_grace = out.is_grace and (is_empty or self.lives_by_grace)
+            ends = giver.lapses_at()["stamps"]
+            self.lapses = ends if is_empty else max(ends, self.lapses)
+        yield from super().receive(giver, out)
+
+    def _undo(self, deed: Deed, *, is_over: bool = False) -> None:
+        if deed.unit == "stamps" and deed.amount < 0 and self.lapses == FOR_EVER:
+            is_over = deed.is_grace
+            if not is_over:
+                self.lapses, self.lives_by_grace = self.now + GRACE, True
+        super()._undo(deed, is_over=is_over)
 
     def _give(self, unit: str, amount: int) -> Deed:
         if unit == "stamps":
-            self.lapses = self.now + LIFE
+            self.lapses, self.lives_by_grace = self.now + LIFE, False
         return super()._give(unit, amount)
+
+    def _take(self, unit: str, amount: int, *, is_redemption: bool = False) -> Deed:
+        deed = super()._take(unit, amount, is_redemption=is_redemption)
+        deed.is_grace = unit == "stamps" and self.lives_by_grace
+        return deed
 
 
 class SpendingPocket(Pocket):
@@ -78,14 +102,15 @@ class SpendingPocket(Pocket):
 
 
 class RewardPocket(SpendingPocket):
-    units = mortal = accrues = redeems = ("points",)
+    units = mortal = accrues = redeems = transfers = ("points",)
 
     def gains(self, cents: int, rate: int) -> dict[str, int]:
         return {"points": cents // 100}
 
 
 class CashbackPocket(SpendingPocket):
-    units, mortal, accrues, redeems = ("points", "spent"), ("points",), ("points",), ("points",)
+    units = ("points", "spent")
+    mortal = accrues = redeems = transfers = ("points",)
 
     def rate(self) -> int:
         spent = self.purses["spent"].balance
@@ -103,7 +128,7 @@ class DiscountPocket(SpendingPocket):
 
 
 class GiftPocket(Pocket):
-    units = accrues = redeems = ("money",)
+    units = accrues = redeems = transfers = ("money",)
 
     def begin(self) -> None:
         self._give("money", 5_000)
@@ -114,6 +139,11 @@ class SingleGiftPocket(GiftPocket):
         if unit in self.accrues and self.purses["money"].ever_out:
             raise Refused("illegal_operation")
         return super().accrue(unit, amount)
+
+    def require_transfer(self, unit: str) -> None:
+        super().require_transfer(unit)
+        if self.purses["money"].ever_out:
+            raise Refused("illegal_operation")
 
     def _require(self, unit: str, amount: int) -> None:
         if self.purses[unit].ever_out:
@@ -141,7 +171,7 @@ class CouponPocket(Pocket):
 
 class MultipassPocket(Pocket):
     units, mortal = ("visits", "points"), ("visits",)
-    accrues = redeems = units
+    accrues = redeems = transfers = units
     bonus = 3
 
     def begin(self) -> None:
@@ -180,6 +210,10 @@ class MembershipPocket(Pocket):
     def accrue(self, unit: str, amount: int) -> list[Deed]:
         self._require_valid()
         return self._dated(super().accrue(unit, amount))
+
+    def require_transfer(self, unit: str) -> None:
+        self._require_valid()
+        super().require_transfer(unit)
 
     def _dated(self, deeds: list[Deed]) -> list[Deed]:
         self.done_at[id(deeds)] = self.now

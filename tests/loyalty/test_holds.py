@@ -241,6 +241,35 @@ def test_what_comes_back_to_a_lot_that_expired_lives_for_its_grace(short_lived, 
     assert broken(later) == []
 
 
+def test_who_claims_again_and_again_gains_one_grace(short_lived, now):
+    give(short_lived, 50, "a start", now)
+    claim(short_lived, now + 29 * DAY, "first")
+    calendar.settle(0, now=now + 31 * DAY)
+    end = Lot.objects.get(remaining=50).expires_at
+
+    again = claim(short_lived, end - timedelta(hours=1), "again")
+    calendar.settle(0, now=end + DAY)
+
+    again.refresh_from_db()
+    assert (again.state, held(short_lived)) == ("voided", {"points": 0})
+    assert told("value_expired").get().data == {"unit": "points", "amount": 50}
+    assert calendar.due(end + DAY) == []
+    assert broken(end + DAY) == []
+
+
+def test_what_comes_back_in_time_keeps_the_end_of_its_grace(short_lived, now):
+    give(short_lived, 50, "a start", now)
+    claim(short_lived, now + 29 * DAY, "first")
+    calendar.settle(0, now=now + 31 * DAY)
+    end = Lot.objects.get(remaining=50).expires_at
+
+    again = claim(short_lived, end - 2 * DAY, "again")
+    void(again, end - DAY)
+
+    assert Lot.objects.get(remaining=50).expires_at == end
+    assert held(short_lived) == {"points": 50}
+
+
 def test_what_is_held_of_a_card_that_is_deleted_waits_for_nobody(rich, now):
     claimed = claim(rich, now)
 

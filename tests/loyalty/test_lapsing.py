@@ -8,6 +8,7 @@ from loyalty import calendar
 from loyalty.ledger.audit import broken
 from loyalty.models import Account, Card, Program
 from tests.loyalty.postings import accrue, held, redeem, reverse
+from tests.loyalty.shop import told
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +79,53 @@ def test_what_comes_back_after_all_was_over_stays_a_month(points: Card, now: dat
     calendar.settle(0, now=now + 52 * DAY)
 
     assert held(points) == {"points": 0}
+
+
+@pytest.mark.parametrize("is_settled", [True, False])
+def test_what_was_out_when_all_was_over_stays_a_month_too(
+    points: Card, now: datetime, is_settled: bool
+) -> None:
+    lapsing(points)
+    accrue(points, 50, "a", now)
+    taken = redeem(points, 50, "b", now)
+    if is_settled:
+        calendar.settle(0, now=now + 21 * DAY)
+
+    reverse(taken.id, "c", now + 22 * DAY)
+    assert held(points) == {"points": 50}
+    calendar.settle(0, now=now + 52 * DAY)
+
+    assert held(points) == {"points": 0}
+    assert broken(now + 52 * DAY) == []
+
+
+def test_whoever_takes_it_once_more_in_that_month_gains_no_other(
+    points: Card, now: datetime
+) -> None:
+    lapsing(points)
+    accrue(points, 50, "a", now)
+    first = redeem(points, 50, "b", now)
+    reverse(first.id, "c", now + 22 * DAY)
+    again = redeem(points, 50, "d", now + 51 * DAY)
+
+    reverse(again.id, "e", now + 53 * DAY)
+
+    assert held(points) == {"points": 0}
+    assert told("value_expired").get().data == {"unit": "points", "amount": 50}
+    assert broken(now + 53 * DAY) == []
+
+
+def test_who_earned_meanwhile_has_a_month_again(points: Card, now: datetime) -> None:
+    lapsing(points)
+    accrue(points, 50, "a", now)
+    first = redeem(points, 50, "b", now)
+    reverse(first.id, "c", now + 22 * DAY)
+    accrue(points, 1, "one more", now + 40 * DAY)
+    again = redeem(points, 51, "d", now + 51 * DAY)
+
+    reverse(again.id, "e", now + 61 * DAY)
+
+    assert held(points) == {"points": 51}
 
 
 def test_nothing_earned_keeps_nothing(points: Card, now: datetime) -> None:

@@ -31,6 +31,7 @@ Part = tuple["Lot", int]
 class Lot:
     left: int
     ends: datetime
+    is_grace: bool = False
 
 
 @dataclass
@@ -72,10 +73,10 @@ class Points:
             self.debt -= paid
             if lot.ends > now:
                 lot.left += part - paid
-            else:
+            elif not lot.is_grace:  # what was by grace is over for good
                 late += part - paid
         if late:
-            self.lots.append(Lot(late, now + GRACE))
+            self.lots.append(Lot(late, now + GRACE, is_grace=True))
 
 
 ACTIONS = st.lists(

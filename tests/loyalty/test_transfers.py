@@ -19,7 +19,7 @@ from loyalty.ledger.audit import broken
 from loyalty.models import Account, Card, Lot, Operation, Program
 from loyalty.programs.stamp import StampProgram
 from tests.cast import BY_STAFF, give
-from tests.loyalty import programs
+from tests.loyalty import postings, programs
 from tests.loyalty.postings import held, owed, rows
 from tests.loyalty.shop import paid, refund, told
 from tests.loyalty.till import OFFICE, TILL, redeem, request, undo
@@ -82,6 +82,24 @@ def test_lots_keep_their_ends(rich, bobs, now):
         (sorted(ends)[2][0], 10),
     ]
     assert broken(now + DAY) == []
+
+
+@pytest.mark.parametrize("lapses", [False, True])
+def test_what_lives_by_grace_gains_no_other_there(bobs, carol, now, lapses):
+    Program.objects.filter(pk=bobs.program_id).update(lot_life_days=30, lot_life_restarts=lapses)
+    carols = cards.issue(bobs.program, carol, cause=BY_STAFF, now=now)[0]
+    give(Card.objects.get(pk=bobs.pk), 20, "twenty", now)
+    taken = postings.redeem(bobs, 20, "taken", now)
+    postings.reverse(taken.id, "comes back", now + 40 * DAY)
+
+    transfer(bobs, carols, 20, now + 50 * DAY)
+    taken = postings.redeem(carols, 20, "taken again", now + 60 * DAY)
+    assert not told("value_expired").exists()
+    postings.reverse(taken.id, "comes back again", now + 80 * DAY)
+
+    assert (held(bobs), held(carols)) == ({"points": 0}, {"points": 0})
+    assert told("value_expired").get().card_id == carols.pk
+    assert broken(now + 80 * DAY) == []
 
 
 def test_debt_is_paid_first(rich, bobs, bob, now):
