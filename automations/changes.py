@@ -1,7 +1,7 @@
 """What differs between two versions, step by step; steps are the same by their keys."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -98,10 +98,3 @@ def with_forks(found: Mapping[str, Change], old: Chain, new: Chain) -> dict[str,
         if not found.keys().isdisjoint(old.below(key) | new.below(key))
     }
     return {**found, **touched}
-
-
-def count(changes: Iterable[Change]) -> dict[Change, int]:
-    tally = dict.fromkeys(Change, 0)
-    for change in changes:
-        tally[change] += 1
-    return tally

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -148,6 +147,3 @@ def _takes(*then: Then) -> inputs.Inputs:
         "after": durations.time_input(required=True),
         "then": inputs.one_of(*(each.value for each in then), required=True),
     }
-
-
-Text = str | Promise

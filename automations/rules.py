@@ -25,9 +25,7 @@ MOST_PLATFORMS = 50
 LONGEST_EVENT = 80
 LONGEST_FIELD = 120
 
-ENTRY = ("again", "days", "key", "if_inside", "cap")
 LIMITS = ("points_per_day", "messages_per_day")
-HAPPENING = ("event", "filter")
 
 # What happened, and what must hold of it: `{"event": …, "filter": …}`, without a filter always.
 Happening = dict[str, Any]

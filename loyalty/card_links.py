@@ -4,9 +4,6 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-from django.urls import reverse
-
 from loyalty.cleaning import is_storable
 from loyalty.errors import NotFound
 from loyalty.models import Card, CardLink
@@ -20,11 +17,6 @@ def key_of(card: Card, *, now: datetime) -> str:
         card=card, defaults={"key": secrets.token_urlsafe(24), "made_at": now}
     )
     return link.key
-
-
-def address(card: Card, *, now: datetime) -> str:
-    """The whole address; whoever has it sees the card and its QR."""
-    return str(settings.PUBLIC_BASE_URL) + reverse("card", args=[key_of(card, now=now)])
 
 
 def revoke(card: Card) -> None:

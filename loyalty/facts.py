@@ -12,8 +12,6 @@ from loyalty.models import Card, Customer, Event, Order, Tier
 from loyalty.models.card import CardStatus
 from loyalty.totals import Totals
 
-Names = dict[str, Any]
-
 
 def _no_balance(card_id: int, unit: str) -> int:
     return 0

@@ -67,14 +67,6 @@ def set_goal(automation: Automation, goal: Mapping[str, Any] | None, *, now: dat
         draft.save(update_fields=["goal"])
 
 
-def set_exits(automation: Automation, exits: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
-    """All exit rules anew. Raises Invalid with paths such as `exits[0].event`."""
-    fit = rules.exits(list(exits))
-    with editing(automation, now) as draft:
-        draft.exits = fit
-        draft.save(update_fields=["exits"])
-
-
 def set_exit(
     automation: Automation, rule: Mapping[str, Any], *, position: int | None = None, now: datetime
 ) -> None:

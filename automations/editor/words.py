@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,8 +15,6 @@ from automations.models.automation import Again, IfInside
 from loyalty import zones
 from loyalty.fields import EVERYTHING
 from loyalty.models import Business
-
-Text = str | Promise
 
 
 def entry(thread: Thread) -> str:

@@ -120,7 +120,6 @@ class _Bite:
 
     roots: list[JourneyRow]
     below: Mapping[int, list[JourneyRow]]  # by their parent
-    ended: list[JourneyRow] = field(default_factory=list)
     changed: list[JourneyRow] = field(default_factory=list)
     rows: Rows = field(default_factory=Rows)
 

@@ -15,7 +15,7 @@ from loyalty.coupons.redeeming import (
     redeem,
 )
 from loyalty.coupons.shape import merge_values, shape
-from loyalty.coupons.voiding import void, void_open
+from loyalty.coupons.voiding import void
 
 __all__ = [
     "MOST_AT_ONCE",
@@ -39,5 +39,4 @@ __all__ = [
     "shape",
     "share",
     "void",
-    "void_open",
 ]

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from loyalty.errors import AlreadyRedeemed
-from loyalty.models import Campaign, Coupon
+from loyalty.models import Coupon
 from loyalty.models.coupon import CouponState
 
 
@@ -16,9 +16,3 @@ def void(coupon: Coupon) -> Coupon:
         row.state = CouponState.VOID
         row.save(update_fields=["state"])
     return row
-
-
-def void_open(campaign: Campaign) -> int:
-    """Void every code of the campaign that was not redeemed; says how many."""
-    rows = Coupon.objects.filter(campaign=campaign, state__in=Coupon.OPEN)
-    return rows.update(state=CouponState.VOID)

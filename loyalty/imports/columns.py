@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
@@ -159,7 +159,6 @@ class Guessed:
     columns: list[str]
     dates: str = "dmy"
     decimal: str = "."
-    _taken: set[str] = field(default_factory=set)
 
 
 def is_heading(cells: Sequence[Cell]) -> bool:

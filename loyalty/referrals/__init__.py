@@ -2,7 +2,7 @@
 
 from loyalty.referrals.hearing import came, ordered, undone
 from loyalty.referrals.joining import joined
-from loyalty.referrals.links import code_of, link, of_code, offer_of, qr, shared
+from loyalty.referrals.links import code_of, link, of_code, offer_of, shared
 from loyalty.referrals.merging import follow
 from loyalty.referrals.rewarding import forget, is_due, settle
 
@@ -17,7 +17,6 @@ __all__ = [
     "of_code",
     "offer_of",
     "ordered",
-    "qr",
     "settle",
     "shared",
     "undone",

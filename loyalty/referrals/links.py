@@ -1,10 +1,9 @@
-"""A card's link for friends: its code, its address, its QR, and that it was shared."""
+"""A card's link for friends: its code, its address, and that it was shared."""
 
 import hashlib
 import hmac
 from datetime import datetime
 
-import segno
 from django.conf import settings
 from django.db import transaction
 from django.utils.http import base36_to_int, int_to_base36
@@ -17,7 +16,6 @@ from loyalty.models import Card, Program, ReferralOffer, ReferralShare
 DIGITS = 10  # of the proof, 40 bits: a guess wins somebody else a friend, and no more
 LONGEST_NUMBER = 13  # digits to the base of 36
 LONGEST_CODE = LONGEST_NUMBER + 1 + DIGITS
-QR_SCALE = 6
 
 
 def offer_of(program: Program) -> ReferralOffer | None:
@@ -49,12 +47,6 @@ def of_code(code: str) -> Card | None:
 def link(card: Card) -> str:
     """Where whoever follows it joins the card's program, brought by that customer."""
     return f"{settings.PUBLIC_BASE_URL}/join/{card.program.slug}/?via={code_of(card)}"
-
-
-def qr(card: Card) -> str:
-    """The link as an SVG element, black on white."""
-    drawn: str = segno.make(link(card), micro=False).svg_inline(scale=QR_SCALE, light="#fff")
-    return drawn
 
 
 def shared(card: Card, *, device: str = "", cause: Cause, now: datetime) -> None:

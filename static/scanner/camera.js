@@ -9,7 +9,7 @@ const BETWEEN = 800; // ms between two letters of one code, at most
 const last = { text: null, at: 0 };
 
 /** Why there is no picture: `insecure`, `denied`, `none`. */
-export class NoCamera extends Error {}
+class NoCamera extends Error {}
 
 export class Camera {
     /** `found(text)` is called for each code, the same one anew once it was away for `patience` ms. */

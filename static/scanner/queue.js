@@ -39,7 +39,7 @@ export async function run(what) {
 }
 
 /** Sends what waits, oldest first, until somebody does not answer. Only one tab does it at a time. */
-export function flush() {
+function flush() {
     again = true;
     sending ??= alone(async () => {
         while (again) {

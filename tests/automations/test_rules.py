@@ -1,5 +1,6 @@
 """The rules of a version and its threads: read, written, copied, set by hand, and linted."""
 
+from collections.abc import Callable
 from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
@@ -113,7 +114,7 @@ def test_each_rule_is_set_by_its_verb(shop: Any, chain: Chain, now: datetime) ->
     drafts.set_schedule(automation, starts_at=starts, ends_at=ends, now=now)
     drafts.set_scope(automation, platforms=["shopify"], locations=[harbour], now=now)
     drafts.set_goal(automation, PAID, now=now)
-    drafts.set_exits(automation, [{"event": "card_deleted"}], now=now)
+    drafts.set_exit(automation, {"event": "card_deleted"}, now=now)
     drafts.set_limits(automation, messages_per_day=7, now=now)
     entry = {"again": "once_per_days", "days": 3, "cap": 5}
     drafts.set_entry(automation, entry, now=now)
@@ -130,16 +131,16 @@ def test_each_rule_is_set_by_its_verb(shop: Any, chain: Chain, now: datetime) ->
 def test_what_does_not_fit_is_refused_and_changes_nothing(chain: Chain, now: datetime) -> None:
     automation = chain(EXIT)
     before = portable.write(automation)
-    attempts: dict[str, Any] = {
-        "again": lambda: drafts.set_entry(automation, {"again": "twice"}, now=now),
-        "starts_at": lambda: drafts.set_schedule(automation, starts_at="soon", now=now),
-        "platforms[0]": lambda: drafts.set_scope(automation, platforms=[""], now=now),
-        "event": lambda: drafts.set_goal(automation, {"event": ""}, now=now),
-        "exits[0].event": lambda: drafts.set_exits(automation, [{}], now=now),
-        "points_per_day": lambda: drafts.set_limits(automation, points_per_day=-1, now=now),
-    }
+    attempts: list[tuple[str, Callable[[], object]]] = [
+        ("again", lambda: drafts.set_entry(automation, {"again": "twice"}, now=now)),
+        ("starts_at", lambda: drafts.set_schedule(automation, starts_at="soon", now=now)),
+        ("platforms[0]", lambda: drafts.set_scope(automation, platforms=[""], now=now)),
+        ("event", lambda: drafts.set_goal(automation, {"event": ""}, now=now)),
+        ("event", lambda: drafts.set_exit(automation, {}, now=now)),
+        ("points_per_day", lambda: drafts.set_limits(automation, points_per_day=-1, now=now)),
+    ]
 
-    for path, attempt in attempts.items():
+    for path, attempt in attempts:
         with pytest.raises(Invalid) as refusal:
             attempt()
         assert set(refusal.value.fields) == {path}

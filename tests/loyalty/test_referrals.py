@@ -36,7 +36,6 @@ def test_a_link_names_the_program_and_opens_no_card(card, settings, now):
     assert referrals.of_code(code.upper()) == card
     assert not {card.serial, card.code, card.number} & {code}
     assert card.serial not in address
-    assert referrals.qr(card).startswith("<svg")
 
 
 MADE_UP = (

@@ -3,7 +3,7 @@ to Update Passes"). A pass is known by its type, its card's serial and its secre
 
 import hmac
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.db import transaction
 
@@ -106,8 +106,3 @@ def changed(library: str, since: str, *, now: datetime) -> Changed:
         theirs = theirs.filter(version__gt=int(since[:15]) - OVERLAP)
     serials = theirs.order_by("card__serial").values_list("card__serial", flat=True)
     return Changed(list(serials), str(passes.version_of(now)))
-
-
-def moment_of(kept_pass: Pass) -> datetime:
-    """When the pass changed last, as phones are told: to the second, and never the same twice."""
-    return datetime.fromtimestamp(kept_pass.version, tz=UTC)
