@@ -5,10 +5,12 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.utils.functional import Promise
 
 from loyalty.causes import Cause
 from loyalty.errors import Invalid, LoyaltyError
+from loyalty.models import Program
 
 View = Callable[..., HttpResponse]
 
@@ -46,6 +48,37 @@ class Record(Page):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class OnlyOne(Page):
+    """A page of a table that is an `OnlyRow`: its list leads straight to it, and it is there before
+    anybody saved it."""
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", 1)
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return self.model.get()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class OfProgram(Page):
+    """A page of what a program has one of; whose it is, is said once."""
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        fixed = [*super().get_readonly_fields(request, obj)]
+        return [*fixed, "program"] if obj else fixed
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "program":
+            free = {db_field.related_query_name(): None}
+            kwargs["queryset"] = Program.objects.filter(**free)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 class Verbs(Page):

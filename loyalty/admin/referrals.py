@@ -4,11 +4,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.admin import amounts
-from loyalty.admin.pages import Page, Record
+from loyalty.admin.pages import OfProgram, Record
 from loyalty.models import Business, Program, Referral, ReferralOffer
 
 
@@ -36,7 +35,7 @@ class OfferForm(forms.ModelForm):
 
 
 @admin.register(ReferralOffer)
-class ReferralOfferAdmin(amounts.InMajorUnits, Page):
+class ReferralOfferAdmin(amounts.InMajorUnits, OfProgram):
     when_empty = _(
         "An offer says what customers of a program get for a friend they bring, and what "
         "the friend gets. Their card's page shows the link then."
@@ -54,14 +53,6 @@ class ReferralOfferAdmin(amounts.InMajorUnits, Page):
         ),
         (_("Limits"), {"fields": ["window_days", "most_per_month"]}),
     ]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["program"] if obj else []
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "program":
-            kwargs["queryset"] = Program.objects.filter(referral_offer=None)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @admin.display(description=_("customers brought"))
     def brought(self, offer: ReferralOffer) -> int:

@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from loyalty import reviews
-from loyalty.admin.pages import Page
-from loyalty.models import Program, Review, ReviewPage
+from loyalty.admin.pages import OfProgram, Page
+from loyalty.models import Review, ReviewPage
 
 
 @admin.register(Review)
@@ -46,7 +46,7 @@ class ReviewAdmin(Page):
 
 
 @admin.register(ReviewPage)
-class ReviewPageAdmin(Page):
+class ReviewPageAdmin(OfProgram):
     when_empty = _(
         "A review page lets the customers of a program say how they like it, on their card's page."
     )
@@ -58,11 +58,3 @@ class ReviewPageAdmin(Page):
             {"fields": ["good_from", "thanks_good", "public_url", "thanks_bad"]},
         ),
     ]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["program"] if obj else []
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "program":
-            kwargs["queryset"] = Program.objects.filter(review_page=None)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)

@@ -3,11 +3,10 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest
 
 from loyalty import clock
-from loyalty.admin.pages import Page
+from loyalty.admin.pages import OnlyOne, Page
 from loyalty.models import Business, Location
 from loyalty.wallet import passes
 
@@ -21,22 +20,8 @@ class OnEveryPass(Page):
 
 
 @admin.register(Business)
-class BusinessAdmin(OnEveryPass):
-    """There is one; its list leads straight to it, and it is there before anybody saved it."""
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        return HttpResponseRedirect(reverse("admin:loyalty_business_change", args=[1]))
-
-    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Business:
-        return Business.get()
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+class BusinessAdmin(OnEveryPass, OnlyOne):
+    """Whose name, currency, clock and address everything else takes."""
 
 
 @admin.register(Location)

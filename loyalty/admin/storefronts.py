@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from loyalty import clock, pictures, qr_codes
-from loyalty.admin.pages import Page
+from loyalty.admin.pages import OfProgram
 from loyalty.errors import Invalid
 from loyalty.models import Picture, Storefront
 
@@ -58,7 +58,7 @@ class StorefrontForm(forms.ModelForm):
 
 
 @admin.register(Storefront)
-class StorefrontAdmin(Page):
+class StorefrontAdmin(OfProgram):
     when_empty = _(
         "Each program has a join page already: its address is in the list of programs. "
         "Add a page here to change what it asks, its words and its pictures."
@@ -85,9 +85,6 @@ class StorefrontAdmin(Page):
         (_("Words"), {"fields": ["links", "terms"]}),
     ]
     readonly_fields = ["join_page", "logo_now", "strip_now"]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Storefront | None = None) -> list[str]:
-        return [*self.readonly_fields, *(["program"] if obj else [])]
 
     def save_model(
         self, request: HttpRequest, obj: Storefront, form: StorefrontForm, change: bool

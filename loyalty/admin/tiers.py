@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.db.models import TextField
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _now
@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from loyalty import clock, money, tiers, zones
 from loyalty.admin import amounts
-from loyalty.admin.pages import Page, Verbs, cause_of
+from loyalty.admin.pages import OnlyOne, Verbs, cause_of
 from loyalty.models import Business, Customer, Ladder, Standing, Tier
 from loyalty.models.tier import Metric
 
@@ -76,9 +76,7 @@ class TierRows(amounts.InMajorUnits, admin.StackedInline):
 
 
 @admin.register(Ladder)
-class LadderAdmin(amounts.InMajorUnits, Page):
-    """There is one; its list leads straight to it, and it is there before anybody saved it."""
-
+class LadderAdmin(amounts.InMajorUnits, OnlyOne):
     form = LadderForm
     amount_columns = ("close_amount",)
     inlines = [TierRows]
@@ -105,20 +103,6 @@ class LadderAdmin(amounts.InMajorUnits, Page):
             },
         ),
     ]
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        return HttpResponseRedirect(reverse("admin:loyalty_ladder_change", args=[1]))
-
-    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Ladder:
-        return Ladder.get()
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -5,13 +5,13 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from loyalty import clock
-from loyalty.admin.pages import Page
+from loyalty.admin.pages import OnlyOne
 from loyalty.models import WalletKeys
 from loyalty.wallet import doctor, keys
 from loyalty.wallet.keys import Given
@@ -71,9 +71,7 @@ class WalletForm(forms.ModelForm):
 
 
 @admin.register(WalletKeys)
-class WalletKeysAdmin(Page):
-    """There is one; its list leads straight to it."""
-
+class WalletKeysAdmin(OnlyOne):
     form = WalletForm
     change_form_template = "loyalty/wallet/keys.html"
     fieldsets = [
@@ -84,20 +82,6 @@ class WalletKeysAdmin(Page):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(require_POST(self.signing_request))
         return [path("request/", view, name="loyalty_wallet_request"), *super().get_urls()]
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        return HttpResponseRedirect(reverse("admin:loyalty_walletkeys_change", args=[1]))
-
-    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> WalletKeys:
-        return WalletKeys.get()
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

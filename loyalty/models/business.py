@@ -1,12 +1,13 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.models.only_row import OnlyRow
 from loyalty.money import IS_CURRENCY
 from loyalty.zones import validate_time_zone
 
 
-class Business(models.Model):
-    """The one business this install belongs to; a single row with primary key 1."""
+class Business(OnlyRow):
+    """The one business this install belongs to."""
 
     name = models.CharField(_("name"), max_length=120, default="My shop")
     time_zone = models.CharField(
@@ -36,8 +37,3 @@ class Business(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    @classmethod
-    def get(cls) -> "Business":
-        """The row, or its defaults while nobody has saved one."""
-        return cls.objects.filter(pk=1).first() or cls(pk=1)

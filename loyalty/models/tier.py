@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.cleaning import MOST_CENTS
 from loyalty.models.customer import Customer
+from loyalty.models.only_row import OnlyRow
 from loyalty.models.quick import QuickToRead
 
 MOST_MONTHS = 120
@@ -50,9 +51,8 @@ class Review(models.TextChoices):
     YEARLY = "yearly", _("Each year on one day")
 
 
-class Ladder(models.Model):
-    """The rules of the business's tiers; a single row with primary key 1. Without tiers nothing
-    is counted."""
+class Ladder(OnlyRow):
+    """The rules of the business's tiers. Without tiers nothing is counted."""
 
     metric = models.CharField(_("counts"), max_length=6, choices=Metric, default=Metric.SPENT)
     window = models.CharField(_("over"), max_length=6, choices=Window, default=Window.ALL)
@@ -120,11 +120,6 @@ class Ladder(models.Model):
 
     def __str__(self) -> str:
         return str(_("Tiers"))
-
-    @classmethod
-    def get(cls) -> "Ladder":
-        """The row, or its defaults while nobody has saved one."""
-        return cls.objects.filter(pk=1).first() or cls(pk=1)
 
 
 class Tier(models.Model):

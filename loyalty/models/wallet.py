@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.models.card import Card
+from loyalty.models.only_row import OnlyRow
 from loyalty.secrets import EncryptedJSONField, new_secrets
 
 
@@ -14,8 +15,8 @@ class Wallet(models.TextChoices):
     GOOGLE = "google", _("Google Wallet")
 
 
-class WalletKeys(models.Model):
-    """What the business signs its passes with; a single row with primary key 1.
+class WalletKeys(OnlyRow):
+    """What the business signs its passes with.
 
     Beside `Business` and not in it: everybody reads that, and nobody but us must decrypt this.
     `secrets` holds `apple_key` (PEM), `apple_next_key` (of a request that is not answered yet) and
@@ -36,11 +37,6 @@ class WalletKeys(models.Model):
 
     def __str__(self) -> str:
         return str(_("Wallets"))
-
-    @classmethod
-    def get(cls) -> "WalletKeys":
-        """The row, or an empty one while nobody has saved it."""
-        return cls.objects.filter(pk=1).first() or cls(pk=1)
 
 
 class PushOutcome(models.TextChoices):
