@@ -9,7 +9,6 @@ import ssl
 import tempfile
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.conf import settings
@@ -36,13 +35,8 @@ class Apns:
     def __enter__(self) -> "Apns":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.web.__exit__(kind, error, trace)
+    def __exit__(self, *_: object) -> None:
+        self.web.close()
 
     def tell(self, kept_pass: Pass, now: datetime) -> Told:
         """Push to every device that keeps the pass; one that is gone is forgotten.

@@ -5,7 +5,6 @@ import json
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from types import TracebackType
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -65,13 +64,8 @@ class GoogleWallet:
     def __enter__(self) -> "GoogleWallet":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.web.__exit__(kind, error, trace)
+    def __exit__(self, *_: object) -> None:
+        self.web.close()
 
     def introduce(self, card: Card, now: datetime) -> None:
         """Make sure that Google knows the card and its program, as they are now. May be repeated.
