@@ -6,6 +6,8 @@ import struct
 from functools import cache
 from time import monotonic
 
+from automations.engine.processes import is_there
+
 # Named by its file descriptor, which `runworker` hands down to the clusters it starts.
 VARIABLE = "REGULARS_BOARD"
 
@@ -54,7 +56,7 @@ class Board:
         somebody began when it ends or when its process is gone."""
         process, moment = self._read(bell, ring)
         if process:
-            return _is_there(process)
+            return is_there(process)
         return bool(moment) and monotonic() - moment < FORGET_AFTER
 
     def ended_at(self, bell: int) -> float:
@@ -64,7 +66,7 @@ class Board:
     def at_work(self, bell: int) -> list[tuple[int, float]]:
         """Processes that are answering this bell, each with the moment it began."""
         rings = (self._read(bell, ring) for ring in range(SLOTS))
-        return [(process, moment) for process, moment in rings if process and _is_there(process)]
+        return [(process, moment) for process, moment in rings if process and is_there(process)]
 
     def clear(self) -> None:
         self._memory[:] = bytes(SIZE)
@@ -86,16 +88,6 @@ def _slot_of(bell: int, ring: int) -> int:
 
 def _end_of(bell: int) -> int:
     return bell * _BELL + SLOTS * _SLOT.size
-
-
-def _is_there(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 @cache

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 
 from automations.engine import batch as batches
 from automations.engine import journeys, leaving, rules, wishes
@@ -13,11 +14,14 @@ from automations.engine.inside import Inside, Seat, is_waiting
 from automations.engine.plans import Plan, listeners, plan_of
 from automations.engine.trouble import Culprit, Row, Trouble
 from automations.engine.walk import Walker, happened, walk
+from automations.engine.waves import waves_of
 from automations.engine.wishes import Arrived, Unheard, Wish
 from automations.models import Automation
 from automations.models.journey import JourneyState
 from loyalty import events
 from loyalty.models import Event
+
+SUBJECT = attrgetter("event.subject")
 
 
 @dataclass(slots=True)
@@ -162,22 +166,9 @@ def _look(batch: Batch, arrivals: Arrivals, trouble: Trouble, seconds: float) ->
         if start and time.monotonic() > end:
             trouble.ran_out_of_time = True
             return start
-        for wave in _waves(arrivals.rows[start : start + together]):
+        for wave in waves_of(arrivals.rows[start : start + together], SUBJECT):
             _look_at(door, wave)
     return len(arrivals.rows)
-
-
-def _waves(arrivals: Iterable[Arrival]) -> list[list[Arrival]]:
-    """So that no two of a wave are about the same subject, and each subject's keep their order."""
-    waves: list[list[Arrival]] = []
-    seen: dict[str, int] = {}
-    for arrival in arrivals:
-        turn = seen.get(arrival.event.subject, 0)
-        seen[arrival.event.subject] = turn + 1
-        if turn == len(waves):
-            waves.append([])
-        waves[turn].append(arrival)
-    return waves
 
 
 def _look_at(door: Door, wave: Sequence[Arrival]) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
+from automations.engine.processes import is_there
 from automations.models import Canary
 
 # Said again by the batches. A process that is silent for so long is gone, or as good as gone.
@@ -80,7 +81,7 @@ def gone(watch: Watch) -> None:
 
 def _is_gone(found: Canary, now: datetime) -> bool:
     host, _colon, process = found.owner.rpartition(":")
-    if host == _host() and not _is_there(int(process)):
+    if host == _host() and not is_there(int(process)):
         return True
     return not now - SILENT_AFTER < found.armed_at <= now
 
@@ -111,13 +112,3 @@ def _host() -> str:
 @cache
 def _me(process: int) -> str:
     return f"{_host()}:{process}"
-
-
-def _is_there(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

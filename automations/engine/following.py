@@ -3,9 +3,8 @@
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from automations.engine.journeys import INSIDE, stop_below
+from automations.engine.journeys import INSIDE, stop, stop_below
 from automations.models import Decision, Enrolment, Journey
-from automations.models.journey import JourneyState
 from loyalty.events import shard_of
 from loyalty.merging import Merged
 
@@ -48,14 +47,7 @@ def _end_twins(gone: str, kept: str, merged: Merged) -> None:
         if oldest.setdefault((automation, thread), subject) != subject:
             ended.append(pk)
     note = _("Merged with a customer who was inside already.")
-    Journey.objects.filter(pk__in=ended).update(
-        state=JourneyState.STOPPED,
-        due_at=None,
-        is_inside=False,
-        awaits="",
-        note=note,
-        ended_at=merged.now,
-    )
+    stop(Journey.objects.filter(pk__in=ended), note, merged.now)
     stop_below(ended, note, merged.now)
 
 

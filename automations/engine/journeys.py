@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from automations.models import Automation, Journey
 from automations.models.automation import Mode
@@ -32,10 +32,12 @@ def release(automation: Automation) -> int:
 
 def end(automation: Automation, note: str, now: datetime) -> int:
     """End everyone inside, with the reason staff will read."""
-    inside = Journey.objects.filter(
-        automation=automation, state__in=[JourneyState.WAITING, JourneyState.HELD]
-    )
-    return inside.update(
+    return stop(Journey.objects.filter(automation=automation, state__in=INSIDE), note, now)
+
+
+def stop(found: QuerySet[Journey], note: str, now: datetime) -> int:
+    """They are over, and wait for nothing any more; branches below them are not looked at."""
+    return found.update(
         state=JourneyState.STOPPED,
         due_at=None,
         is_inside=False,
@@ -71,11 +73,4 @@ def stop_below(parents: Iterable[int], note: str, now: datetime) -> None:
     while below:
         found = Journey.objects.filter(parent__in=below, state__in=INSIDE)
         below = list(found.values_list("pk", flat=True))
-        Journey.objects.filter(pk__in=below).update(
-            state=JourneyState.STOPPED,
-            due_at=None,
-            is_inside=False,
-            awaits="",
-            note=note[:250],
-            ended_at=now,
-        )
+        stop(Journey.objects.filter(pk__in=below), note, now)

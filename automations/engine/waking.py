@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -14,10 +15,13 @@ from automations.engine.batch import Batch
 from automations.engine.plans import plan_of
 from automations.engine.trouble import Row, Trouble
 from automations.engine.walk import Walker, fail, remembers, stop, walk
+from automations.engine.waves import waves_of
 from automations.journey_row import JourneyRow, journey_rows
 from automations.models import Automation, Journey
 from automations.models.journey import JourneyState
 from loyalty.models import Event
+
+SUBJECT = attrgetter("subject")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def wake(
             if start and time.monotonic() > end:
                 trouble.ran_out_of_time = True
                 return moments[:start]
-            for wave in _waves(claimed[start : start + together]):
+            for wave in waves_of(claimed[start : start + together], SUBJECT):
                 _move(batch, wave, herd)
     return moments
 
@@ -81,19 +85,6 @@ def _due(shard: int, now: datetime, since: datetime | None) -> QuerySet[Journey]
     if since is not None:
         found = found.filter(due_at__gte=since)
     return found.order_by("due_at", "pk")
-
-
-def _waves(claimed: Iterable[JourneyRow]) -> list[list[JourneyRow]]:
-    """So that no two of a wave are about the same subject, and each subject's keep their order."""
-    waves: list[list[JourneyRow]] = []
-    seen: dict[str, int] = {}
-    for journey in claimed:
-        turn = seen.get(journey.subject, 0)
-        seen[journey.subject] = turn + 1
-        if turn == len(waves):
-            waves.append([])
-        waves[turn].append(journey)
-    return waves
 
 
 def _unheard(shard: int, claimed: Iterable[JourneyRow]) -> set[int]:
