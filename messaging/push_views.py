@@ -1,6 +1,5 @@
 """Where a card's page says that its browser takes pushes, or no more."""
 
-import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -9,7 +8,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from loyalty import clock
+from loyalty import bodies, clock
 from loyalty.api.errors import refusal_of
 from loyalty.errors import Invalid, LoyaltyError
 from messaging import subscriptions
@@ -28,7 +27,7 @@ class Subscriptions(View):
             return JsonResponse(refused.body, status=refused.status)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        body = self._body()
+        body = bodies.small_object(request, LONGEST_BODY)
         customer = subscriptions.customer_of(str(body.get("token", "")))
         wish = body.get("subscription")
         if not isinstance(wish, dict):
@@ -37,18 +36,7 @@ class Subscriptions(View):
         return HttpResponse(status=201)
 
     def delete(self, request: HttpRequest) -> HttpResponse:
-        body = self._body()
+        body = bodies.small_object(request, LONGEST_BODY)
         customer = subscriptions.customer_of(str(body.get("token", "")))
         subscriptions.unsubscribe(customer, str(body.get("endpoint", "")), now=clock.now())
         return HttpResponse(status=204)
-
-    def _body(self) -> dict[str, Any]:
-        if int(self.request.META.get("CONTENT_LENGTH") or 0) > LONGEST_BODY:
-            raise Invalid
-        try:
-            read = json.loads(self.request.body)
-        except (ValueError, RecursionError) as error:
-            raise Invalid from error
-        if not isinstance(read, dict):
-            raise Invalid
-        return read

@@ -4,7 +4,6 @@ There is no session to ride on: a pass's own token says who asks. What a phone s
 its errors are logged with their line breaks taken out.
 """
 
-import json
 import logging
 from typing import Any
 
@@ -14,7 +13,7 @@ from django.utils.http import http_date, parse_http_date_safe
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from loyalty import clock
+from loyalty import bodies, clock
 from loyalty.cleaning import is_storable
 from loyalty.errors import Invalid, NotFound
 from loyalty.models import Pass, WalletKeys
@@ -55,22 +54,11 @@ class PhoneView(View):
             raise NotFound
         return phones.find(serial, given.removeprefix(SCHEME).strip())
 
-    def body(self) -> dict[str, Any]:
-        if int(self.request.META.get("CONTENT_LENGTH") or 0) > LONGEST_BODY:
-            raise Invalid
-        try:
-            read = json.loads(self.request.body)
-        except (ValueError, RecursionError) as error:
-            raise Invalid from error
-        if not isinstance(read, dict):
-            raise Invalid
-        return read
-
 
 class OneRegistration(PhoneView):
     def post(self, request: HttpRequest, library: str, pass_type: str, serial: str) -> HttpResponse:
         kept_pass = self.known(serial)
-        token = self.body().get("pushToken")
+        token = bodies.small_object(request, LONGEST_BODY).get("pushToken")
         if not isinstance(token, str) or not token.isalnum() or len(token) > LONGEST_TOKEN:
             raise Invalid
         if len(library) > LONGEST_NAME:
@@ -105,7 +93,7 @@ class OnePass(PhoneView):
 
 class Log(PhoneView):
     def post(self, request: HttpRequest) -> HttpResponse:
-        lines = self.body().get("logs")
+        lines = bodies.small_object(request, LONGEST_BODY).get("logs")
         for line in (lines if isinstance(lines, list) else [])[:MOST_LINES]:
             logger.warning("A phone says: %s", " ".join(str(line).split())[:LONGEST_LINE])
         return HttpResponse()
