@@ -10,6 +10,7 @@ from loyalty.cleaning import cleaned, integer, text
 from loyalty.errors import NotFound
 from loyalty.models import ApiToken, Location, Pairing
 from loyalty.models.token import LONGEST_REST, USUAL_REST
+from loyalty.secrets import digest
 
 # Ten of these are 49 random bits; nobody confuses one with another when reading it aloud.
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -36,7 +37,7 @@ def offer(
     code = "".join(secrets.choice(LETTERS) for _each in range(LENGTH))
     pairing = Pairing.objects.create(
         **clean,
-        digest=tokens.digest(code),
+        digest=digest(code),
         location=location,
         is_kiosk=is_kiosk,
         created_at=now,
@@ -52,7 +53,7 @@ def claim(code: str, *, now: datetime) -> tuple[ApiToken, str]:
     """
     with transaction.atomic():
         rows = Pairing.objects.select_for_update(no_key=True)
-        pairing = rows.filter(digest=tokens.digest(typed(code)), token=None).first()
+        pairing = rows.filter(digest=digest(typed(code)), token=None).first()
         if pairing is None or not pairing.is_open(now):
             raise NotFound
         token, plain = tokens.make_token(

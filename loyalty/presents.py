@@ -12,7 +12,7 @@ from django.db import OperationalError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from loyalty import cards, customers, notices
+from loyalty import cards, customers, naming, notices
 from loyalty.causes import Cause
 from loyalty.cleaning import Cleaner, cleaned, text
 from loyalty.customers import Details
@@ -140,9 +140,7 @@ def deliver_due(most: int, *, now: datetime) -> int:
 
 
 def _program(slug: str) -> Program:
-    program = Program.objects.filter(slug=slug).first()
-    if program is None:
-        raise Invalid({"program": [_("There is no program “%s”.") % slug]})
+    program = naming.program(slug)
     if not program.is_active:
         raise Invalid({"program": [_("This program is not active.")]})
     if not program.is_given_to_others:

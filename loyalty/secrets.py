@@ -1,5 +1,7 @@
-"""Secrets: the encrypted field (only `REGULARS_KEYS` can read it), and what is shown of one."""
+"""Secrets: the encrypted field (only `REGULARS_KEYS` can read it), what is kept of one that we need
+not read again, and what is shown of one."""
 
+import hashlib
 import json
 from functools import lru_cache
 from typing import Any
@@ -37,6 +39,11 @@ def decrypt(text: str) -> Any:
             "A stored secret cannot be read: the key it was encrypted with is not in REGULARS_KEYS."
         )
         raise ImproperlyConfigured(message) from error
+
+
+def digest(plain: str) -> str:
+    """By which a token is found again, and from which it cannot be read: its SHA-256 in hex."""
+    return hashlib.sha256(plain.encode(errors="surrogatepass")).hexdigest()
 
 
 def hint(secret: str) -> str:

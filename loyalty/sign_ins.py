@@ -3,7 +3,6 @@
 Nobody is told whether an address is known: the mail says it to its reader alone.
 """
 
-import hashlib
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from loyalty.customers.details import email as clean_email
 from loyalty.errors import LoyaltyError, NotFound
 from loyalty.models import Card, Customer, MagicLink, SignIn
 from loyalty.notices import Letter, Notice
+from loyalty.secrets import digest
 
 LIFE = timedelta(minutes=15)
 MOST_LETTERS = 5
@@ -186,7 +186,3 @@ def end_all(customer_id: int) -> None:
     """Sign them out everywhere, and let no link in that is still in a mailbox."""
     SignIn.objects.filter(customer=customer_id).delete()
     MagicLink.objects.filter(customer=customer_id).delete()
-
-
-def digest(plain: str) -> str:
-    return hashlib.sha256(plain.encode(errors="surrogatepass")).hexdigest()

@@ -1,6 +1,5 @@
 """Keys to the API: made, found, revoked. Of a token only its SHA-256 is kept."""
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -10,6 +9,7 @@ from django.utils.translation import gettext as _
 from loyalty.cleaning import Cleaner, Unfit, choice, cleaned, text
 from loyalty.models.location import Location
 from loyalty.models.token import SCOPES, USUAL_REST, ApiToken
+from loyalty.secrets import digest
 
 SHOWN_CHARACTERS = 12
 # When a token was used last is written at most this often.
@@ -71,7 +71,3 @@ def till_is_busy(now: datetime) -> bool:
 def revoke(token: ApiToken, *, now: datetime) -> None:
     """From now on it opens nothing. May be repeated; the first moment counts."""
     ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now)
-
-
-def digest(plain: str) -> str:
-    return hashlib.sha256(plain.encode(errors="surrogatepass")).hexdigest()

@@ -1,6 +1,5 @@
 """Browsers that take pushes: subscribe, unsubscribe, forget; the table's one writer."""
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -17,6 +16,7 @@ from loyalty.cleaning import is_storable
 from loyalty.errors import Invalid, NotFound
 from loyalty.merging import Merged
 from loyalty.models import Customer
+from loyalty.secrets import digest
 from messaging import base64url
 from messaging.models import PushSubscription, Sender
 
@@ -58,7 +58,7 @@ def subscribe(customer: Customer, wish: Mapping[str, Any], *, now: datetime) -> 
     with transaction.atomic():
         customers.set_consent(customer, CHANNEL, True, source=SOURCE, cause=CAUSE, now=now)
         row, _new = PushSubscription.objects.update_or_create(
-            digest=_digest(endpoint),
+            digest=digest(endpoint),
             defaults={
                 "customer": customer,
                 "endpoint": endpoint,
@@ -75,7 +75,7 @@ def unsubscribe(customer: Customer, endpoint: str, *, now: datetime) -> None:
     """No more pushes to that browser; without any left it is a no to them. May be repeated."""
     with transaction.atomic():
         theirs = PushSubscription.objects.filter(customer=customer)
-        theirs.filter(digest=_digest(endpoint)).delete()
+        theirs.filter(digest=digest(endpoint)).delete()
         if not theirs.exists() and customer.consents_to(CHANNEL):
             customers.set_consent(customer, CHANNEL, False, source=SOURCE, cause=CAUSE, now=now)
 
@@ -155,10 +155,6 @@ def _has_length(text: str, length: int) -> bool:
         return len(text) < 2 * length and len(base64url.decoded(text)) == length
     except ValueError:
         return False
-
-
-def _digest(endpoint: str) -> str:
-    return hashlib.sha256(endpoint.encode(errors="surrogatepass")).hexdigest()
 
 
 # --- Who pushes -----------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from loyalty import clock, coupons, customers, guesses
+from loyalty import clock, coupons, customers, guesses, naming
 from loyalty.api import answers, keys
 from loyalty.api.endpoint import Endpoint
 from loyalty.api.fields import Cents, Fields, Text
@@ -16,7 +16,6 @@ from loyalty.api.pagination import Turning, page
 from loyalty.api.people import Person, named
 from loyalty.api.schema import pages_of, says
 from loyalty.coupons import Basket
-from loyalty.customers import Who
 from loyalty.errors import Invalid, NotFound
 from loyalty.models import Campaign, Coupon, Customer
 from loyalty.models.coupon import CouponState
@@ -206,8 +205,8 @@ class Coupons(Endpoint):
         if campaign is None:
             problem = _("There is no campaign “%s”.") % fields["campaign"]
             raise Invalid({"campaign": [problem]})
-        now = clock.now()
-        coupon = coupons.issue(campaign, _customer(fields["customer"]), key=wanted.key, now=now)
+        now, customer = clock.now(), naming.customer(fields["customer"])
+        coupon = coupons.issue(campaign, customer, key=wanted.key, now=now)
         return Response(coupons.shape(coupon, now))
 
 
@@ -217,10 +216,3 @@ class OneCoupon(Endpoint):
     @says("read_coupon", "Show a coupon code", answers={200: CouponShape}, refuses=["not_found"])
     def get(self, request: Request, code: str) -> Response:
         return Response(coupons.shape(coupons.find(code), clock.now()))
-
-
-def _customer(who: Who) -> Customer:
-    customer = customers.find(who)
-    if customer is None:
-        raise Invalid({"customer": [_("There is no such customer.")]})
-    return customer

@@ -9,7 +9,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from loyalty import clock, imports
+from loyalty import clock, imports, naming
 from loyalty.api import answers, keys
 from loyalty.api.endpoint import Endpoint, read
 from loyalty.api.errors import TooLarge
@@ -21,7 +21,7 @@ from loyalty.errors import Invalid, NotFound
 from loyalty.imports import MEANINGS, Wishes
 from loyalty.imports.files import LARGEST_CSV
 from loyalty.imports.values import DATE_ORDERS, DECIMAL_SIGNS
-from loyalty.models import Import, Program
+from loyalty.models import Import
 from loyalty.models.importing import Balances, Existing, ImportState
 
 NOBODY = "none"
@@ -158,11 +158,7 @@ def _one(import_id: int) -> Import:
 def _wishes(said: dict[str, Any]) -> Wishes:
     given = {name: said[name] for name in ("existing", "balances", "proof") if name in said}
     trigger = said.get("trigger", NOBODY)
-    program = None
-    if said.get("program"):
-        program = Program.objects.filter(slug=said["program"]).first()
-        if program is None:
-            raise Invalid({"program": [_("There is no such program.")]})
+    program = naming.program(said["program"]) if said.get("program") else None
     return Wishes(program=program, trigger="" if trigger == NOBODY else trigger, **given)
 
 

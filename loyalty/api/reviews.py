@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from loyalty import cards, clock, customers, reviews
+from loyalty import cards, clock, naming, reviews
 from loyalty.api import answers, keys
 from loyalty.api.endpoint import Endpoint
 from loyalty.api.fields import Fields, Text, Whole
@@ -89,9 +89,7 @@ class Reviews(Endpoint):
         before. One for so many days, as the card's program says (30 without a card)."""
         wanted = keys.required(request, self.token)
         fields = self.read(ReviewBody)
-        customer = customers.find(fields["customer"])
-        if customer is None:
-            raise Invalid({"customer": [_("There is no such customer.")]})
+        customer = naming.customer(fields["customer"])
         card = None
         if "card" in fields:
             card = cards.by_serial(fields["card"])

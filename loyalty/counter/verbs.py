@@ -11,14 +11,25 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from loyalty import cards, customers, events, holds, ledger, memberships, orders, referrals, shapes
+from loyalty import (
+    cards,
+    customers,
+    events,
+    holds,
+    ledger,
+    memberships,
+    naming,
+    orders,
+    referrals,
+    shapes,
+)
 from loyalty.causes import Cause
 from loyalty.counter import amounts, kiosk, moving, slips, turning
 from loyalty.counter.words import Answer, By, Request, Wish
 from loyalty.customers import Who
 from loyalty.errors import Forbidden, IllegalOperation, Invalid, KeyReuse, NotFound
 from loyalty.ledger import Book, Kind, Posted
-from loyalty.models import Business, Card, Customer, Event, Operation, Program
+from loyalty.models import Business, Card, Event, Operation
 from loyalty.models.card import CardStatus
 from loyalty.models.mechanics import Mechanics
 from loyalty.redeeming import redeem as redeem_from
@@ -120,7 +131,7 @@ def issue(
     """
     if replayed := slips.replay(request):
         return replayed
-    program, customer = _program(program_slug), _customer(who)
+    program, customer = naming.program(program_slug), naming.customer(who)
     with slips.twins(), transaction.atomic():
         customers.lock([customer.pk])
         with ledger.open(customers=[customer.pk], now=now) as book:
@@ -152,20 +163,6 @@ def renew(serial: str, plan_id: int | None, *, by: By, request: Request, now: da
     with slips.twins(), ledger.open(cards=[card.pk], now=now) as book:
         posted = memberships.begin(book, slips.posting(card, Kind.RENEW, by, request), plan)
         return slips.answer(book, posted, now)
-
-
-def _program(slug: str) -> Program:
-    program = Program.objects.filter(slug=slug).first()
-    if program is None:
-        raise Invalid({"program": [_("There is no program “%s”.") % slug]})
-    return program
-
-
-def _customer(who: Who) -> Customer:
-    customer = customers.find(who)
-    if customer is None:
-        raise Invalid({"customer": [_("There is no such customer.")]})
-    return customer
 
 
 def _act(serial: str, kind: Kind, wish: Wish, by: By, request: Request, now: datetime) -> Answer:

@@ -69,10 +69,10 @@ def shared(card: Card, *, device: str = "", cause: Cause, now: datetime) -> None
         )
 
 
-def hashed(device: str) -> str:
-    return hashlib.sha256(f"referral:{device}".encode()).hexdigest()
+def hashed(text: str) -> str:
+    return hashlib.sha256(f"referral:{text}".encode()).hexdigest()
 
 
 def _proof(card: Card) -> str:
     """Of the serial, which is 128 random bits and never shown to a newcomer."""
-    return hashlib.sha256(f"referral:{card.serial}".encode()).hexdigest()[:DIGITS]
+    return hashed(card.serial)[:DIGITS]

@@ -30,6 +30,7 @@ from loyalty.models import (
 )
 from loyalty.programs.reward import RewardProgram
 from loyalty.programs.stamp import StampProgram
+from loyalty.secrets import digest
 from messaging.models import Sender
 
 STAFF = Cause("staff:1")
@@ -42,7 +43,7 @@ def demo(*words: str) -> str:
 
 
 def token(plain: str) -> ApiToken:
-    return ApiToken.objects.get(digest=tokens.digest(plain))
+    return ApiToken.objects.get(digest=digest(plain))
 
 
 @pytest.fixture(scope="module")

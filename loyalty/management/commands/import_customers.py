@@ -7,10 +7,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from loyalty import clock, imports
+from loyalty import clock, imports, naming
 from loyalty.errors import Invalid, LoyaltyError
 from loyalty.imports import Wishes
-from loyalty.models import Import, Program
+from loyalty.models import Import
 from loyalty.models.importing import Balances, Existing, ImportState
 
 FOUND, REFUSED = 1, 2
@@ -72,7 +72,7 @@ class Command(BaseCommand):
 def _sent(options: dict[str, Any]) -> Import:
     trigger = "" if options["trigger"] == NOBODY else options["trigger"]
     wishes = Wishes(
-        program=_program(options["program"]),
+        program=naming.program(options["program"]) if options["program"] else None,
         existing=options["existing"],
         balances=options["balances"],
         trigger=trigger,
@@ -89,15 +89,6 @@ def _sent(options: dict[str, Any]) -> Import:
         now=clock.now(),
     )
     return source
-
-
-def _program(slug: str) -> Program | None:
-    if not slug:
-        return None
-    found = Program.objects.filter(slug=slug).first()
-    if found is None:
-        raise Invalid({"program": [_("There is no such program.")]})
-    return found
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
