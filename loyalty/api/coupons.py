@@ -114,7 +114,7 @@ class CodeEndpoint(Endpoint):
         basket = Basket(
             fields.get("order_key", ""), fields.get("total_cents"), fields.get("currency", "")
         )
-        return basket, _customer(fields["customer"]) if "customer" in fields else None
+        return basket, naming.customer(fields["customer"]) if "customer" in fields else None
 
     def no_such_code(self) -> None:
         """Counts: codes must not be guessed."""
