@@ -4,10 +4,9 @@ Facts of our own are in `facts`, rows in `journal`. What others tell us comes in
 `loyalty.external`, which knows customers as well.
 """
 
-from loyalty.events.facts import (
-    FACTS,
-    RESERVED,
-    AutomationRequested,
+from loyalty.events.facts import FACTS, RESERVED, Fact
+from loyalty.events.facts.automations import AutomationRequested
+from loyalty.events.facts.cards import (
     BalanceChanged,
     CardDeleted,
     CardExpired,
@@ -15,35 +14,34 @@ from loyalty.events.facts import (
     CardIssued,
     CardScanned,
     CardUninstalled,
-    CloseToUpgrade,
-    ConsentChanged,
-    CouponCodeRedeemed,
     CouponRedeemed,
+    PointsClaimed,
+    RewardRedeemed,
+    ValueExpired,
+)
+from loyalty.events.facts.coupons import CouponCodeRedeemed
+from loyalty.events.facts.customers import (
+    ConsentChanged,
     CustomerCreated,
     CustomerDeleted,
     CustomerMerged,
     CustomerUpdated,
-    Fact,
+    ReferralSucceeded,
+    Shared,
+    TagAdded,
+    TagRemoved,
+)
+from loyalty.events.facts.groups import RfmSegmentChanged, SegmentEntered, SegmentLeft
+from loyalty.events.facts.orders import (
     OrderCancelled,
     OrderCompleted,
     OrderCreated,
     OrderFact,
     OrderPaid,
     OrderRefunded,
-    PointsClaimed,
-    ReferralSucceeded,
-    ReviewLeft,
-    RewardRedeemed,
-    RfmSegmentChanged,
-    SegmentEntered,
-    SegmentLeft,
-    Shared,
-    TagAdded,
-    TagRemoved,
-    TierChanged,
-    TierDowngradeRisk,
-    ValueExpired,
 )
+from loyalty.events.facts.reviews import ReviewLeft
+from loyalty.events.facts.tiers import CloseToUpgrade, TierChanged, TierDowngradeRisk
 from loyalty.events.journal import (
     SHARDS,
     Draft,

@@ -21,7 +21,7 @@ from loyalty.models.till import AtTheTill
 from loyalty.postings import Change, Held, Kind, Posting
 
 if TYPE_CHECKING:
-    from loyalty.events import Fact
+    from loyalty.events.facts.fact import Fact
     from loyalty.models.card import Card
     from loyalty.models.happy_hour import HappyHour
     from loyalty.models.rate import Rate

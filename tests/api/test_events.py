@@ -93,6 +93,11 @@ def test_the_products_own_names_are_not_for_others(office, dora):
     assert not Event.objects.filter(key__endswith="quiz-1").exists()
 
 
+@pytest.mark.parametrize("name", ["e", "quiz"])
+def test_any_other_name_may_be_used(office, dora, name):
+    assert office.post("events/", QUIZ | {"name": name}).status_code == 202
+
+
 @pytest.mark.parametrize("name", UNFIT)
 def test_a_single_event_that_does_not_fit_is_refused(office, dora, name):
     for value in UNFIT[name]:
