@@ -23,7 +23,7 @@ from integrations.facts import Fact
 from integrations.models import Connection, Receipt, ReceiptState
 from loyalty import clock
 from loyalty.errors import KeyReuse, LoyaltyError
-from loyalty.merging import Merged
+from loyalty.merged import Merged
 from loyalty.shapes import moment
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from loyalty import counter
 from loyalty.causes import Cause
 from loyalty.counter import Answer, By, Request, Wish
 from loyalty.errors import Forbidden, Invalid
-from loyalty.merging import Merged
+from loyalty.merged import Merged
 from loyalty.models import Adjustment, Card, Operation
 from loyalty.models.adjustment import AdjustmentState
 from loyalty.postings import Kind

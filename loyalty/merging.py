@@ -11,20 +11,9 @@ from loyalty import cards, customers, events, holds, ledger, orders, rfm, segmen
 from loyalty.causes import Cause
 from loyalty.errors import IllegalOperation, NotFound
 from loyalty.ledger import Book, Kind, Posting
+from loyalty.merged import Merged
 from loyalty.models.card import Card, CardStatus
 from loyalty.models.customer import Customer
-
-
-@dataclass(frozen=True, slots=True)
-class Merged:
-    """Who went into whom, and which card took the place of which: closed to kept (ids). Mostly the
-    one's card is closed; where only theirs can still be used, it is the other's."""
-
-    gone_id: int
-    kept_id: int
-    cards: dict[int, int]
-    now: datetime
-
 
 # Higher apps append to these in their `ready()`. Both are asked in the transaction that merges:
 # the first before anything is locked, to lock what they lock before customers, the second to let

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,12 +11,10 @@ from loyalty import customers, events
 from loyalty.causes import Cause
 from loyalty.cleaning import cleaned, integer, text
 from loyalty.errors import AlreadyReviewed, KeyReuse, NotFound
+from loyalty.merged import Merged
 from loyalty.models import Card, Customer, Review, ReviewPage
 from loyalty.models.review import BEST, WORST
 from loyalty.shapes import moment
-
-if TYPE_CHECKING:
-    from loyalty.merging import Merged
 
 LONGEST = 4_000
 CLEANERS = {"rating": integer(WORST, BEST), "text": text(LONGEST)}
@@ -102,7 +100,7 @@ def forget(customer_id: int) -> None:
     Review.objects.filter(customer=customer_id).update(text="", note="")
 
 
-def follow(merged: "Merged") -> None:
+def follow(merged: Merged) -> None:
     """What the one said, the other has said, once they are merged."""
     Review.objects.filter(customer=merged.gone_id).update(customer=merged.kept_id)
 

@@ -14,6 +14,7 @@ from loyalty import attempts, customers, merging, notices
 from loyalty.causes import Cause
 from loyalty.customers.details import email as clean_email
 from loyalty.errors import LoyaltyError, NotFound
+from loyalty.merged import Merged
 from loyalty.models import Card, Customer, MagicLink, SignIn
 from loyalty.notices import Letter, Notice
 from loyalty.secrets import digest
@@ -177,7 +178,7 @@ def end(plain: str) -> None:
     SignIn.objects.filter(digest=digest(plain)).delete()
 
 
-def follow(merged: merging.Merged) -> None:
+def follow(merged: Merged) -> None:
     """Who was the one comes in anew, as the other."""
     end_all(merged.gone_id)
 

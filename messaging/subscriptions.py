@@ -14,7 +14,7 @@ from loyalty import customers, shapes
 from loyalty.causes import Cause
 from loyalty.cleaning import is_storable
 from loyalty.errors import Invalid, NotFound
-from loyalty.merging import Merged
+from loyalty.merged import Merged
 from loyalty.models import Customer
 from loyalty.secrets import digest
 from messaging import base64url

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from automations.engine.journeys import INSIDE, stop, stop_below
 from automations.models import Decision, Enrolment, Journey
 from loyalty.events import shard_of
-from loyalty.merging import Merged
+from loyalty.merged import Merged
 
 
 def lock(customers: tuple[int, int]) -> None:

@@ -1,20 +1,16 @@
 """Referrals of a customer who was merged into another."""
 
-from typing import TYPE_CHECKING
-
 from django.utils.translation import gettext as _
 
 from loyalty import cards
+from loyalty.merged import Merged
 from loyalty.models import Card, Customer, Referral
 from loyalty.models.card import ReferralStage
 from loyalty.models.referral import ReferralState, Refusal, ToDo
 from loyalty.referrals.joining import FRESH
 
-if TYPE_CHECKING:
-    from loyalty.merging import Merged
 
-
-def follow(merged: "Merged") -> None:
+def follow(merged: Merged) -> None:
     """Whom the one brought, the other has brought; who brought the one, has brought the other,
     unless somebody had done so before. May be repeated.
 
@@ -45,7 +41,7 @@ def _undo(referral: Referral) -> None:
         _refuse(referral, Refusal.SELF)
 
 
-def _bring(referral: Referral, merged: "Merged") -> None:
+def _bring(referral: Referral, merged: Merged) -> None:
     kept = Customer.objects.get(pk=merged.kept_id)
     is_second = Referral.objects.filter(referred=kept).exists()
     was_known = referral.state in Referral.OPEN and kept.created_at < referral.joined_at - FRESH
@@ -63,7 +59,7 @@ def _refuse(referral: Referral, reason: Refusal) -> None:
     referral.save(update_fields=["state", "to_do", "reason"])
 
 
-def _mark(merged: "Merged") -> None:
+def _mark(merged: Merged) -> None:
     """Their cards say whether something is awaited of them."""
     is_awaited = Referral.objects.filter(referred=merged.kept_id, state__in=Referral.OPEN).exists()
     theirs = Card.objects.filter(customer=merged.kept_id)

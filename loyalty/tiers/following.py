@@ -1,6 +1,6 @@
 """What becomes of two standings when their customers turn out to be one person."""
 
-from loyalty.merging import Merged
+from loyalty.merged import Merged
 from loyalty.models import Standing
 from loyalty.tiers import rules, standings
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from loyalty.merging import Merged
+from loyalty.merged import Merged
 from loyalty.models import Business
 from messaging import rendering
 from messaging.filters import Letterhead

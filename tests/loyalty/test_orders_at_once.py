@@ -15,6 +15,7 @@ from loyalty.causes import Cause
 from loyalty.customers import Details, Who
 from loyalty.external import External, accept
 from loyalty.ledger.audit import broken
+from loyalty.merged import Merged
 from loyalty.models import Card, Customer, Event, Order, Program
 from loyalty.orders import OrderData
 from tests.cast import BY_STAFF, balances, card_of, person
@@ -104,7 +105,7 @@ def test_an_order_that_arrives_while_its_customer_is_merged_is_the_others(
     gone, kept = (person(now, email=f"{name}@example.com") for name in ("new", "old"))
     has_locked, goes_on = Signal(), Signal()
 
-    def pause(_merged: merging.Merged) -> None:
+    def pause(_merged: Merged) -> None:
         has_locked.set()
         goes_on.wait(1)
 
