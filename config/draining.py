@@ -10,7 +10,7 @@ from loyalty import clock
 
 # Where something stays due and does not get less, somebody else (a worker) has it in hand.
 GIVES_UP_AFTER = 10.0  # seconds
-NAP = 0.1
+NAP = 0.1  # seconds; whoever has it in hand goes on meanwhile
 
 
 @dataclass(frozen=True, slots=True)

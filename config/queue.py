@@ -19,7 +19,7 @@ from multiprocessing.sharedctypes import RawValue
 from typing import Any
 
 HEAVIEST = 128 * 1024  # bytes of one message; the kernel's default buffer takes a little more
-_FULL_NAP = 0.005  # seconds
+_FULL_NAP = 0.005  # seconds; nobody tells a sender that there is room again
 
 
 class Queue:

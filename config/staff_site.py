@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
@@ -15,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from config import overview, side_bar, staff_door
-from loyalty import clock
+from loyalty import clock, zones
 from loyalty.models import Business
 
 View = Callable[..., HttpResponse]
@@ -57,7 +56,7 @@ def _in_the_shops_time(view: View) -> View:
 
     @wraps(view)
     def inner(*args: Any, **kwargs: Any) -> HttpResponse:
-        with timezone.override(ZoneInfo(Business.get().time_zone)):
+        with timezone.override(zones.zone(Business.get().time_zone)):
             response = view(*args, **kwargs)
             # A template response is rendered after the view, and the zone would be gone by then.
             return response.render() if isinstance(response, TemplateResponse) else response

@@ -187,7 +187,7 @@ def payload(fact: type[Fact]) -> dict[str, FieldType]:
 def _type_of(name: str, hint: object) -> FieldType:
     options = [option for option in typing.get_args(hint) if option is not type(None)]
     python = typing.get_origin(hint) if isinstance(typing.get_origin(hint), type) else None
-    found = field_types.OF_PYTHON.get(python or (options[0] if options else hint), ANY)  # type: ignore[arg-type]
+    found = field_types.OF_PYTHON.get(python or (options[0] if options else hint), ANY)  # type: ignore[arg-type]  # what is no type is not found
     return MONEY if found is NUMBER and name.endswith("_cents") else found
 
 

@@ -1,1 +1,1 @@
-"""Says things to customers by email; does not know why they are said."""
+"""Says things to customers, by email, push and their wallets; does not know why they are said."""

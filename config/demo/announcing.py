@@ -8,7 +8,7 @@ import sys
 import time
 
 PATIENCE = 60.0  # seconds
-NAP = 0.2
+NAP = 0.2  # seconds; the server does not say when it is up
 
 
 def main(host: str, port: int) -> None:

@@ -147,7 +147,7 @@ class ProgramPage(amounts.InMajorUnits, Page, SimpleHistoryAdmin, PolymorphicChi
         address = f"admin:loyalty_{self.opts.model_name}_preview"
         context["preview_address"] = reverse(address, args=[program.pk] if program else [])
         context["front_address"] = front_address(program, request) if program else ""
-        shown: HttpResponse = super().render_change_form(request, context, *args, **kwargs)  # type: ignore[no-untyped-call]
+        shown: HttpResponse = super().render_change_form(request, context, *args, **kwargs)  # type: ignore[no-untyped-call]  # untyped there
         return shown
 
     def get_fieldsets(self, request: HttpRequest, obj: Program | None = None) -> Any:
@@ -209,7 +209,7 @@ class ProgramList(Page, PolymorphicParentModelAdmin):
 
     def get_urls(self) -> list[Any]:
         own = self.admin_site.admin_view(look, cacheable=True)
-        pages: list[Any] = super().get_urls()  # type: ignore[no-untyped-call]
+        pages: list[Any] = super().get_urls()  # type: ignore[no-untyped-call]  # untyped there
         return [path("look/<str:colour>.css", own, name="loyalty_program_look"), *pages]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Program]:
@@ -221,11 +221,11 @@ class ProgramList(Page, PolymorphicParentModelAdmin):
         """An address that names no number is no program, not an error of ours."""
         if not str(object_id).isdecimal():
             raise Http404
-        return super()._get_real_admin(object_id, super_if_self)  # type: ignore[no-untyped-call]
+        return super()._get_real_admin(object_id, super_if_self)  # type: ignore[no-untyped-call]  # untyped there
 
     def get_child_type_choices(self, request: HttpRequest, action: str) -> list[tuple[int, str]]:
         """The types this person may add, each with what it is."""
-        offered = super().get_child_type_choices(request, action)  # type: ignore[no-untyped-call]
+        offered = super().get_child_type_choices(request, action)  # type: ignore[no-untyped-call]  # untyped there
         kinds = {number: ContentType.objects.get_for_id(number) for number, _name in offered}
         classes = {number: kind.model_class() for number, kind in kinds.items()}
         return [

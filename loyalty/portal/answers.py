@@ -4,12 +4,12 @@ import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from loyalty import zones
 from loyalty.errors import NotFound
 from loyalty.models import Business, Customer
 
@@ -64,4 +64,4 @@ def network(request: HttpRequest) -> str:
 
 def clock_of(customer: Customer) -> Any:
     """Dates as the clock on their wall has them."""
-    return timezone.override(ZoneInfo(customer.time_zone or Business.get().time_zone))
+    return timezone.override(zones.zone(customer.time_zone or Business.get().time_zone))
