@@ -1,51 +1,25 @@
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.db import models
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from automations import inputs
-from automations.models.step import Step
-from automations.outcomes import Done, Outcome, Skip
-from loyalty.customers.details import LONGEST_TAG
+from automations.tag_step import TagStep
 
 if TYPE_CHECKING:
     from automations.place import Place
 
 
-class AddTag(Step):
+class AddTag(TagStep):
     """Give the customer a tag; who has it already keeps it."""
 
     type = "add_tag"
     label = gettext_lazy("Add tag")
     help = gettext_lazy("Tags can be asked for in conditions.")
-    group = "customer"
-    icon = "tag"
-    tone = "customer"
-    fields = ("tag",)
-    writes_customer = True
-    takes = {"tag": inputs.text(LONGEST_TAG, required=True)}
-
-    tag = models.CharField(gettext_lazy("tag"), max_length=LONGEST_TAG)
+    did = gettext_lazy("Tagged “%s”")
+    nothing_to_do = gettext_lazy("The customer has this tag.")
 
     class Meta:
         verbose_name = gettext_lazy("tag to add")
         verbose_name_plural = gettext_lazy("tags to add")
 
-    def summary(self) -> str:
-        return self.tag
-
-    def parameters(self) -> dict[str, Any]:
-        return {"tag": self.tag}
-
-    def run(self, place: "Place") -> Outcome:
-        return self.run_many([place])[0]
-
-    def run_many(self, places: "Sequence[Place]") -> list[Outcome]:
-        nobody = Skip(_("There is no customer."))
-        tagged, had = Done(note=_("Tagged “%s”") % self.tag), Skip(_("The customer has this tag."))
-        return [
-            nobody if place.customer is None else tagged if place.tag(self.tag) else had
-            for place in places
-        ]
+    def changes(self, place: "Place") -> bool:
+        return place.tag(self.tag)
