@@ -284,8 +284,7 @@ def _end(card: Card, moment: datetime | None, now: datetime, *more: str) -> None
 
 
 def _tell_ended(card: Card, now: datetime) -> None:
-    ended = card.expires_at or now
-    key = f"card:{card.pk}:expired:{ended:%Y-%m-%dT%H:%M:%S.%f}"
+    key = f"card:{card.pk}:expired:{card.expires_at or now:%Y-%m-%dT%H:%M:%S.%f}"
     _tell(events.CardExpired(card.program.slug), card, key, CLOCK, now)
     card.is_told_expired = True
     _save(card, now, "is_told_expired")
