@@ -37,6 +37,11 @@ def whole(low: int, high: int = MOST, *, required: bool = False) -> Input:
     return Input(cleaning.integer(low, high), shape, required)
 
 
+def flag() -> Input:
+    """Yes or no; absent is no."""
+    return Input(cleaning.yes_or_no, {"type": "boolean"})
+
+
 def one_of(*choices: str, required: bool = False) -> Input:
     return Input(cleaning.choice(*choices), {"type": "string", "enum": list(choices)}, required)
 
@@ -53,10 +58,6 @@ def _clock(value: Any) -> time | None:
     if not isinstance(value, str) or read is None:
         raise Unfit(_("This must be %(wanted)s.") % {"wanted": TIME.wants})
     return time(read.hour, read.minute)
-
-
-# Whom a step is for; others than the customer come with referrals.
-TO = one_of("customer")
 
 
 def read(inputs: Inputs, data: Mapping[str, Any], path: str) -> dict[str, Any]:

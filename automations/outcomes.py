@@ -41,6 +41,13 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
+class Handed:
+    """It is for somebody else, whose pump does it; go on."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Jump:
     """Go on at the step with that key. The engine stops who jumps too often."""
 
@@ -66,6 +73,6 @@ class Stop:
     result: dict[str, Any] = field(default_factory=dict)
 
 
-Outcome = Done | Skip | Wait | Retry | Jump | Fork | Stop
+Outcome = Done | Skip | Handed | Wait | Retry | Jump | Fork | Stop
 
 DONE = Done()

@@ -1,5 +1,6 @@
 """A journey standing at a step, and all that the step may see and do there."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -11,12 +12,14 @@ from loyalty.errors import LoyaltyError
 from loyalty.events import Draft
 from loyalty.facts import Facts
 from loyalty.ledger import Book, Kind, Posted, Posting
-from loyalty.models import Attribute, Card, Customer, Reward, Tier
+from loyalty.models import Attribute, Card, Customer, Event, Reward, Tier
 from loyalty.redeeming import redeem as redeem_from
 from messaging.outbox import Outbox
 
 # Where a journey keeps the code that it was given last.
 COUPON = "coupon"
+# … and at which of its moves a code was given to somebody else, by who that is.
+GIVEN = "coupons_given"
 
 # What an automation may have a budget of.
 POINTS, MESSAGES = "points", "messages"
@@ -45,6 +48,7 @@ class Desk:
     outbox: Outbox
     purse: Purse
     tiers: tiers.OfMany
+    event: Callable[[int], Event]
     events: list[Draft] = field(default_factory=list)
     changed_customers: dict[int, Customer] = field(default_factory=dict)
     rewards: dict[int, Reward | None] = field(default_factory=dict)
@@ -76,6 +80,11 @@ class Place:
     @property
     def now(self) -> datetime:
         return self.desk.now
+
+    @property
+    def event(self) -> Event:
+        """With which the journey began."""
+        return self.desk.event(self.journey.event_id)
 
     @property
     def book(self) -> Book:
@@ -130,8 +139,10 @@ class Place:
             cause=self.cause,
         )
 
-    def say(self, template_id: int, names: dict[str, Any], sender_id: int | None) -> None:
-        """Queue an email to the customer; whether it may be sent is asked when it is sent. Raises
+    def say(
+        self, template_id: int, names: dict[str, Any], sender_id: int | None, channel: str
+    ) -> None:
+        """Queue a message to the customer; whether it may be sent is asked when it is sent. Raises
         BudgetSpent."""
         if self.customer is not None:
             if refused := self.desk.purse.refusal(self.journey, MESSAGES, 1):
@@ -145,6 +156,7 @@ class Place:
                 sender_id=sender_id,
                 cause=f"journey:{self.journey.id}",
                 now=self.now,
+                channel=channel,
             )
 
     def keep_coupon(self, values: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from automations import choices as choosing
 from automations import grounds
 from automations.choices import EVERYBODY, FINISH, Choice, Way
-from automations.engine import journeys, limits, moving
+from automations.engine import journeys, limits, moving, releasing
 from automations.engine.plans import heard_inside
 from automations.lint import problems
 from automations.models import Automation, Step, Version
@@ -189,15 +189,18 @@ def pause(automation: Automation, people: str = People.HOLD, *, now: datetime) -
 
 def delete_automation(automation: Automation, *, now: datetime) -> None:
     """Take it out of sight: those inside leave, its history stays, its slug is free again."""
+    settling: list[int] = []
     with transaction.atomic():
         locked = Automation.objects.select_for_update(no_key=True).get(pk=automation.pk)
         if locked.deleted_at is None:
             # Before the row changes: a new slug waits for every pump that refers to the automation,
             # and a pump that waits for it may hold journeys.
+            settling = releasing.settling(locked)
             journeys.end(locked, _("The automation was deleted."), now)
             locked.mode, locked.deleted_at, locked.changed_at = Mode.DRAFT, now, now
             locked.slug = f"{locked.slug[:60]}--{locked.pk}"
             locked.save(update_fields=["mode", "deleted_at", "changed_at", "slug"])
+    releasing.release(settling, now)
     _show(automation, locked)
 
 

@@ -29,7 +29,7 @@ def word(unit: str) -> str:
 
 def columns(values: dict[str, Any], path: str) -> dict[str, Any]:
     """Portable values as columns: the program by its slug, and the unit one that it has."""
-    kept = {name: value for name, value in values.items() if name not in ("to", "program")}
+    kept = {name: value for name, value in values.items() if name != "program"}
     slug = values.get("program")
     if not slug:
         return kept

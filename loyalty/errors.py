@@ -67,6 +67,12 @@ class ClaimOver(LoyaltyError):
     code = "claim_over"
 
 
+class ClaimHandled(LoyaltyError):
+    """This is being seen to already, so it cannot be given back now."""
+
+    code = "claim_handled"
+
+
 class CouponExpired(LoyaltyError):
     """The code is not valid any more."""
 

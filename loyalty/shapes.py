@@ -70,6 +70,7 @@ def claim(hold: Hold) -> dict[str, Any]:
         "amount": hold.amount,
         "unit": hold.unit,
         "until": moment(hold.until),
+        "settles_itself": hold.is_handled,
     }
 
 

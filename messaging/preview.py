@@ -1,9 +1,11 @@
-"""A mail as its reader sees it, on a page of its own that can neither run nor load anything."""
+"""A message as its reader sees it, on a page of its own that can neither run nor load anything."""
 
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from messaging.models import Message
+from messaging.rendering import Rendered
 
 POLICY = "; ".join(
     (
@@ -16,6 +18,13 @@ POLICY = "; ".join(
         "sandbox allow-popups allow-popups-to-escape-sandbox",
     )
 )
+
+
+def as_shown(rendered: Rendered, channel: str) -> str:
+    """As a mail, or as a phone shows a push."""
+    if channel == "push":
+        return render_to_string("messaging/notification.html", {"push": rendered})
+    return rendered.html
 
 
 @xframe_options_sameorigin

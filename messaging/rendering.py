@@ -29,6 +29,11 @@ class Rendered:
     html: str
     url: str = ""
 
+    @property
+    def unsigned(self) -> str:
+        """The text without the signature below it."""
+        return self.text.partition("\n-- \n")[0].strip()
+
 
 def problems(text: str, known: Callable[[str], bool]) -> list[str]:
     """Why the text may not be published, a sentence each; empty when it may."""

@@ -1,6 +1,6 @@
 """Browsers that take pushes: subscribe, unsubscribe, forget; the table's one writer."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -84,6 +84,12 @@ def address_of(customer: Customer) -> str:
     """`customer:7`, for the customer's browsers together; "" where there is none."""
     is_there = PushSubscription.objects.filter(customer_id=customer.pk).exists()
     return f"{ADDRESS}{customer.pk}" if is_there else ""
+
+
+def reached(customer_ids: Collection[int]) -> set[int]:
+    """Those of them who have a browser that takes pushes."""
+    theirs = PushSubscription.objects.filter(customer_id__among=customer_ids)
+    return set(theirs.values_list("customer_id", flat=True))
 
 
 def drop(subscription: PushSubscription) -> None:

@@ -132,7 +132,7 @@ def journey_page(request: HttpRequest, journey: Journey) -> HttpResponse:
         "journey": journey,
         "automation": journey.automation,
         "tone": STATE_TONES[JourneyState(journey.state)],
-        "runs": [_ran(run, chain.get(run.step_key), said.get(_key(run))) for run in runs],
+        "runs": [_ran(run, chain.get(run.step_key), _said(said, run)) for run in runs],
         "here": here,
         "trigger_words": causes.trigger(journey),
         "event_words": causes.event(journey.event),
@@ -143,6 +143,11 @@ def journey_page(request: HttpRequest, journey: Journey) -> HttpResponse:
         "opts": Journey._meta,
     }
     return render(request, "automations/journey.html", admin.site.each_context(request) | context)
+
+
+def _said(said: Mapping[str, Message], run: StepRun) -> Message | None:
+    """What it queued; what was only handed on is said by another line."""
+    return said.get(_key(run)) if run.outcome != RunOutcome.WAITING else None
 
 
 def _key(run: StepRun) -> str:

@@ -19,7 +19,7 @@ from messaging.models import Message
 def page(
     request: HttpRequest, step: Step, customer: Customer | None, *, now: datetime
 ) -> HttpResponse:
-    subject, body = getattr(step, "subject", ""), getattr(step, "body", "")
+    subject, body = step.texts
     names = _names(subject, body, customer, now) if customer else {}
     business = Business.get()
     letterhead = Letterhead(
@@ -30,9 +30,11 @@ def page(
         time_zone=(customer.time_zone if customer else "") or business.time_zone,
     )
     try:
-        html = rendering.render(subject, body, names, letterhead).html
+        rendered = rendering.render(subject, body, names, letterhead)
     except UnreadableText as error:
-        html = escape(_("This text cannot be read: %(note)s") % {"note": error.note})
+        html = str(escape(_("This text cannot be read: %(note)s") % {"note": error.note}))
+    else:
+        html = preview.as_shown(rendered, step.channel)
     return preview.page(request, Message(html=html))
 
 

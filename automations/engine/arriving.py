@@ -7,9 +7,10 @@ from datetime import datetime
 from operator import attrgetter
 
 from automations.engine import batch as batches
-from automations.engine import journeys, leaving, rules, wishes
+from automations.engine import errands, journeys, leaving, rules, wishes
 from automations.engine.batch import Batch
 from automations.engine.entry import Door
+from automations.engine.errands import Errand, Errands
 from automations.engine.inside import Inside, Seat, is_waiting
 from automations.engine.plans import Plan, listeners, plan_of
 from automations.engine.trouble import Culprit, Row, Trouble
@@ -27,9 +28,11 @@ SUBJECT = attrgetter("event.subject")
 @dataclass(slots=True)
 class Arrival:
     """An event that concerns somebody: who may enter because of it, whom another automation sends
-    in vain, and the seats of those inside whom it may end or wake."""
+    in vain, the seats of those inside whom it may end or wake, and the step of another journey that
+    it asks for."""
 
     event: Event
+    errand: Errand | None = None
     wishes: list[Wish] = field(default_factory=list)
     unheard: list[Unheard] = field(default_factory=list)
     seats: list[Seat] = field(default_factory=list)
@@ -51,13 +54,19 @@ class Arrivals:
     def plans(self) -> list[Plan]:
         """Of all who may walk."""
         inside = {seat.version_id for arrival in self.rows for seat in arrival.seats}
-        return [wish.plan for wish in self.wishes] + [plan_of(version) for version in inside]
+        plans = [wish.plan for wish in self.wishes] + [plan_of(version) for version in inside]
+        return plans + [errand.plan for errand in self.errands]
+
+    @property
+    def errands(self) -> list[Errand]:
+        return [arrival.errand for arrival in self.rows if arrival.errand]
 
     @property
     def began_with(self) -> set[int]:
-        """The events with which they began who are inside."""
+        """The events with which they began who are inside, or whose step is asked for."""
         inside = (seat.journey for arrival in self.rows for seat in arrival.seats)
-        return {journey.event_id for journey in inside if journey}
+        asking = {errand.began_with for errand in self.errands}
+        return asking | {journey.event_id for journey in inside if journey}
 
     def automations(self, plans: Iterable[Plan]) -> list[Automation]:
         wanted = {plan.automation_id for plan in plans}
@@ -77,7 +86,9 @@ class Arrivals:
         return [
             arrival.event.customer_id
             for arrival in self.rows
-            if arrival.seats or not all(trouble.is_out(wish.row) for wish in arrival.wishes)
+            if arrival.seats
+            or (arrival.errand and not trouble.is_out(arrival.errand.row))
+            or not all(trouble.is_out(wish.row) for wish in arrival.wishes)
         ]
 
 
@@ -119,6 +130,7 @@ def rows_of_first(shard: int, after: int) -> list[Row]:
     for arrival in _arrivals(wishes.due(shard, 1, after)).rows:
         found += [wish.row for wish in arrival.wishes]
         found += [unheard.row for unheard in arrival.unheard]
+        found += [arrival.errand.row] if arrival.errand else []
         found += [_row(seat) for seat in arrival.seats]
     return found
 
@@ -134,10 +146,10 @@ def _arrivals(about: Sequence[Arrived]) -> Arrivals:
     # Also what may concern somebody who enters, or goes on to another wait, in this very batch.
     theirs = {seat.version_id for each in seats.values() for seat in each}
     heard_inside = (plan.heard_inside for plan in [*plans, *map(plan_of, theirs)])
-    may_matter = {wishes.REQUESTED, *heard_by}.union(*heard_inside)
+    may_matter = {wishes.REQUESTED, errands.REQUESTED, *heard_by}.union(*heard_inside)
     concerning = [each.pk for each in about if each.name in may_matter or seats[each.pk]]
     rows = list(Event.objects.filter(pk__among=concerning).order_by("pk")) if concerning else []
-    found = {event.pk: Arrival(event, seats=seats[event.pk]) for event in rows}
+    found = {each.pk: Arrival(each, errands.of(each), seats=seats[each.pk]) for each in rows}
     for wish in wishes.of(rows, plans, heard_by):
         found[wish.event.pk].wishes.append(wish)
         if rules.starts_anew(wish.thread):
@@ -160,6 +172,7 @@ def _concerned(inside: Inside, event: Arrived) -> list[Seat]:
 def _look(batch: Batch, arrivals: Arrivals, trouble: Trouble, seconds: float) -> int:
     """By the handful, until the time for walking is over; says how many."""
     door = Door(batch, arrivals.wishes, trouble)
+    others = Errands(batch, arrivals.errands, trouble)
     end = time.monotonic() + seconds
     together = batches.handful(len(arrivals.rows))
     for start in range(0, len(arrivals.rows), together):
@@ -167,6 +180,7 @@ def _look(batch: Batch, arrivals: Arrivals, trouble: Trouble, seconds: float) ->
             trouble.ran_out_of_time = True
             return start
         for wave in waves_of(arrivals.rows[start : start + together], SUBJECT):
+            others.do(arrival.errand for arrival in wave if arrival.errand)
             _look_at(door, wave)
     return len(arrivals.rows)
 

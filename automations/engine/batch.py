@@ -3,13 +3,13 @@
 import time
 from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
 from django.conf import settings
 
-from automations.engine import breaker, hearing, limits
+from automations.engine import breaker, claims, hearing, limits
 from automations.engine.inside import Inside
 from automations.engine.limits import Limits, Purse
 from automations.engine.origins import Origins
@@ -17,7 +17,7 @@ from automations.engine.rows import Rows
 from automations.journey_row import JourneyRow
 from automations.models import Automation, Thread
 from automations.place import COUPON, Desk, Place
-from loyalty import customers, events, habits, ledger, tiers, totals
+from loyalty import customers, events, habits, holds, ledger, tiers, totals
 from loyalty.facts import Facts
 from loyalty.models import Business, Card, Customer, Event
 from loyalty.models.card import CardStatus
@@ -61,6 +61,9 @@ class Batch:
     heard: Container[str]
     # Automations whose steps have failed too often; stopped once the batch is written.
     tripped: set[int]
+    # What customers claimed and journeys settle, and the journeys that ended with one to settle.
+    claims: holds.OfMany
+    settling: list[JourneyRow] = field(default_factory=list)
 
     def facts(self, event_id: int, card: Card | None, customer: Customer | None) -> Facts:
         event = partial(self.origins.event, event_id)
@@ -108,6 +111,7 @@ class Batch:
         self.rows.write(self.desk.now)
         self.limits.write()
         self.tripped.update(breaker.note(self.rows, self.desk.now))
+        self.claims.flush()
         customers.flush(list(self.desk.changed_customers.values()), now=self.desk.now)
         self.desk.tiers.flush()
         self.desk.outbox.flush()
@@ -142,6 +146,7 @@ def open(
     today = limits.today(now, business.time_zone)
     left = limits.lock(limits.of(automations, threads, today))
     rows = Rows()
+    origins = Origins(about, began_with)
     ids = sorted({pk for pk in people if pk})
     found = Customer.objects.filter(pk__among=ids).order_by("pk")
     locked = list(found.select_for_update(no_key=True)) if lock_customers else None
@@ -156,11 +161,12 @@ def open(
                 outbox=Outbox(),
                 purse=Purse(left, rows.hit),
                 tiers=tiers.OfMany(ids, now),
+                event=origins.event,
             ),
             customers={row.pk: row for row in customers_now if row.erased_at is None},
             cards=_by_customer(book.cards.values()),
             business=business,
-            origins=Origins(about, began_with),
+            origins=origins,
             totals=totals.OfMany(ids),
             habits=habits.OfMany(ids),
             deleted_cards=_deleted({pk for pk in about_cards if pk} - book.cards.keys()),
@@ -171,9 +177,11 @@ def open(
             rows=rows,
             heard=hearing.heard(),
             tripped=set() if tripped is None else tripped,
+            claims=holds.OfMany(book),
             patience_ends=time.monotonic() + settings.BATCH_SECONDS + LONGEST_WALK,
         )
         yield batch
+        claims.settle(batch)
         batch.write()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from automations.engine.batch import Batch
 from automations.engine.plans import Station
 from automations.journey_row import JourneyRow
-from automations.place import COUPON, Place
+from automations.place import COUPON, GIVEN, Place
 
 
 def start(batch: Batch, place: Place, station: Station, names: Iterable[str]) -> bool:
@@ -44,4 +44,4 @@ def start(batch: Batch, place: Place, station: Station, names: Iterable[str]) ->
 
 def _kept(parent: JourneyRow) -> dict[str, Any]:
     """What the branches know of the way before them."""
-    return {COUPON: parent.data[COUPON]} if COUPON in parent.data else {}
+    return {name: parent.data[name] for name in (COUPON, GIVEN) if name in parent.data}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from automations.engine.batch import Batch
+from automations.engine.releasing import CLAIM
 from automations.engine.rows import Ran
 from automations.journey_row import JourneyRow
 from automations.models.journey import JourneyState, RunOutcome
@@ -61,3 +62,5 @@ def end(batch: Batch, journey: JourneyRow, state: JourneyState, note: str = "") 
         rows.ended_branches.add(journey.parent_id)
     else:
         rows.count(journey, "", "finished" if state == JourneyState.FINISHED else "stopped")
+        if CLAIM in journey.data:
+            batch.settling.append(journey)

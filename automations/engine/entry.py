@@ -8,6 +8,7 @@ from automations.engine import rules
 from automations.engine.batch import Batch
 from automations.engine.entries import Entries, Question
 from automations.engine.limits import ENTRIES
+from automations.engine.releasing import CLAIM, handler_of
 from automations.engine.rows import Decided, Enrolled
 from automations.engine.trouble import Culprit, Trouble
 from automations.engine.walk import Walker, stop
@@ -30,6 +31,7 @@ class Door:
         self.trouble = trouble
         questions = [self._asked(wish) for wish in asked if not trouble.is_out(wish.row)]
         self.entries = Entries(questions, batch.today)
+        batch.claims.load(wish.claim for wish in asked if wish.claim is not None)
 
     def admit(self, wish: Wish) -> Walker | None:
         """Let it in, ready to walk, or write down why not."""
@@ -44,6 +46,9 @@ class Door:
             if refusal.metric:
                 rows, shard = self.batch.rows, wish.event.shard
                 rows.hit(wish.plan.automation_id, refusal.metric, shard)
+            return None
+        if wish.claim is not None and (reason := self.batch.claims.refusal(wish.claim)):
+            self._refuse(wish, reason)
             return None
         if asking.is_inside and rules.starts_anew(wish.thread):
             self._make_room(wish)
@@ -132,6 +137,9 @@ class Door:
             step_key=plan.first[wish.thread.key],
             started_at=batch.desk.now,
         )
+        if wish.claim is not None:
+            journey.data = {CLAIM: wish.claim}
+            batch.claims.take_over(wish.claim, handler_of(journey.id))
         batch.rows.new_journeys.append(journey)
         batch.rows.enrolments.append(
             Enrolled(

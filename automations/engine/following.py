@@ -4,6 +4,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from automations.engine.journeys import INSIDE, stop, stop_below
+from automations.engine.releasing import let_go
 from automations.models import Decision, Enrolment, Journey
 from loyalty.events import shard_of
 from loyalty.merged import Merged
@@ -49,6 +50,7 @@ def _end_twins(gone: str, kept: str, merged: Merged) -> None:
     note = _("Merged with a customer who was inside already.")
     stop(Journey.objects.filter(pk__in=ended), note, merged.now)
     stop_below(ended, note, merged.now)
+    let_go(ended)
 
 
 def _subject(customer_id: int) -> str:

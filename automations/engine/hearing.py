@@ -10,7 +10,7 @@ from datetime import datetime
 from automations.engine import wishes
 from automations.engine.plans import listeners, plan_of
 from automations.models import Automation, Version
-from loyalty.events import Draft
+from loyalty.events import Draft, StepRequested
 
 
 def heard() -> Container[str]:
@@ -27,7 +27,7 @@ def heard() -> Container[str]:
     if len(inside) < len(lists):  # some were published before this was written down
         older = published.filter(heard_inside__isnull=True).values_list("pk", flat=True)
         inside += [plan_of(pk).heard_inside for pk in older]
-    return {wishes.REQUESTED, *listeners(live)}.union(*inside)
+    return {wishes.REQUESTED, StepRequested.name, *listeners(live)}.union(*inside)
 
 
 def mark(told: Iterable[Draft], names: Container[str], now: datetime) -> None:

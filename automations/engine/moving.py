@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from automations.choices import EVERYBODY, FINISH, Choice, Way
 from automations.engine.journeys import INSIDE
+from automations.engine.releasing import CLAIM, release
 from automations.engine.rows import Ran, Rows
 from automations.grounds import Spot
 from automations.journey_row import JourneyRow, journey_rows
@@ -91,7 +92,7 @@ def move(automation: Automation, to: Move) -> Tally[Way]:
         found = found.filter(step_key__in={*known, *acting} - {EVERYBODY})
     else:
         found = found.filter(step_key__in=acting)
-    _in_bites(found, lambda bite: _move(bite, to, done))
+    _in_bites(found, lambda bite: _move(bite, to, done), to.now)
     return done
 
 
@@ -107,7 +108,7 @@ def end(automation: Automation, note: str, now: datetime) -> int:
         bite.write(now)
         ended += len(bite.roots)
 
-    _in_bites(found, work)
+    _in_bites(found, work, now)
     return ended
 
 
@@ -122,6 +123,7 @@ class _Bite:
     below: Mapping[int, list[JourneyRow]]  # by their parent
     changed: list[JourneyRow] = field(default_factory=list)
     rows: Rows = field(default_factory=Rows)
+    settling: list[int] = field(default_factory=list)  # those that ended with a claim to settle
 
     def keep(self, journey: JourneyRow, outcome: RunOutcome, note: str, now: datetime) -> None:
         """It is written, with a line in its history."""
@@ -134,6 +136,8 @@ class _Bite:
     def end_family(self, journey: JourneyRow, note: str, now: datetime) -> None:
         self.end_below(journey, note, now)
         self.keep(journey, RunOutcome.STOPPED, note, now)
+        if CLAIM in journey.data:
+            self.settling.append(journey.id)
         journey.state, journey.due_at, journey.ended_at = JourneyState.STOPPED, None, now
         journey.is_inside, journey.awaits, journey.note = False, "", note[:250]
         if journey.parent_id is None:
@@ -150,7 +154,7 @@ class _Bite:
         self.rows.write(now)
 
 
-def _in_bites(found: "QuerySet[Journey]", work: Callable[[_Bite], None]) -> None:
+def _in_bites(found: "QuerySet[Journey]", work: Callable[[_Bite], None], now: datetime) -> None:
     """Do it with all that are found; `work` must leave none of a bite among them."""
     for attempt in range(TRIES):
         last, missed = 0, 0
@@ -158,6 +162,7 @@ def _in_bites(found: "QuerySet[Journey]", work: Callable[[_Bite], None]) -> None
             with transaction.atomic():
                 bite, left = _take(found, ids)
                 work(bite)
+            release(bite.settling, now)
             last, missed = ids[-1], missed + left
         if not missed:
             return

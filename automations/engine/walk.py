@@ -11,7 +11,8 @@ from typing import assert_never
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from automations.engine import branches
+from automations.addressed import To
+from automations.engine import branches, errands
 from automations.engine.batch import Batch
 from automations.engine.ending import end, go_to, record
 from automations.engine.plans import Plan, Station
@@ -19,7 +20,7 @@ from automations.engine.trouble import Failure, GroupFailed, Row, StepFailed
 from automations.journey_row import JourneyRow
 from automations.models.journey import JourneyState, RunOutcome
 from automations.models.step import Step
-from automations.outcomes import Done, Fork, Jump, Outcome, Retry, Skip, Stop, Wait
+from automations.outcomes import Done, Fork, Handed, Jump, Outcome, Retry, Skip, Stop, Wait
 from automations.place import Place
 from loyalty.models import Event
 
@@ -82,9 +83,23 @@ def _advance(batch: Batch, group: list[Walker], step_key: str, is_inside: bool) 
         for walker in group:
             end(batch, walker.journey, JourneyState.FINISHED)
         return []
+    if station.step.whom == To.CUSTOMER or is_inside:
+        return _act(batch, group, station, is_inside)
+    handed = errands.hand_on([walker.place for walker in group], station.step)
+    here, going = [], []
+    for walker in group:
+        outcome = handed.get(walker.journey.id)
+        if outcome is None:
+            here.append(walker)
+        elif follow(batch, walker, station, outcome):
+            going.append(walker)
+    return going + (_act(batch, here, station, is_inside) if here else [])
+
+
+def _act(batch: Batch, group: list[Walker], station: Station, is_inside: bool) -> list[Walker]:
     step = station.step
     one, many = (step.wake, step.wake_many) if is_inside else (step.run, step.run_many)
-    if len(group) == 1 or (step.version_id, step_key) in batch.singly:
+    if len(group) == 1 or (step.version_id, step.key) in batch.singly:
         outcomes = [_ask(walker, one) for walker in group]
     else:
         outcomes = _ask_all(group, step, many)
@@ -199,8 +214,9 @@ def follow(batch: Batch, walker: Walker, station: Station, outcome: Outcome) -> 
             journey.due_at = until
             journey.awaits = awaits
             return False
-        case Skip(note):
-            record(batch, journey, step.type, RunOutcome.SKIPPED, note)
+        case Skip(note) | Handed(note):
+            how = RunOutcome.SKIPPED if isinstance(outcome, Skip) else RunOutcome.WAITING
+            record(batch, journey, step.type, how, note)
             go_to(journey, station.after)
             return True
         case Jump(to, note):

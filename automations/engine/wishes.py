@@ -21,12 +21,14 @@ SeatKey = tuple[int, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """An event that may start a thread of an automation, under its trigger's condition."""
+    """An event that may start a thread of an automation, under its trigger's condition; `claim` is
+    the number of what the customer claimed, where whoever comes in settles that."""
 
     event: Event
     plan: Plan
     thread: Thread
     filter: Node | None
+    claim: int | None = None
 
     @property
     def seat(self) -> SeatKey:
@@ -130,4 +132,5 @@ def _listening(event: Event, listening: Iterable[Listener]) -> Iterator[Wish]:
         seat = plan.version_id, thread
         if seat not in found and _matches(start, event):
             found.add(seat)
-            yield Wish(event, plan, plan.threads[thread], start.filter)
+            claim = start.type.settles(start.trigger.params, event)
+            yield Wish(event, plan, plan.threads[thread], start.filter, claim)

@@ -38,7 +38,8 @@ class Step(PolymorphicModel):
     # always the same), `icon` and `tone` how the editor draws it. `names_its_branches`: a fork
     # whose branches are those of its portable document; `parse` is then given their names as
     # `branches`. `is_parallel`: all its branches are walked, each by a journey of its own, which
-    # ends with its lane. `gives_coupon`: later steps may say `coupon.code`.
+    # ends with its lane. `gives_coupon`: later steps may say `coupon.code`. `channel`: of a type
+    # that says something. `gives`: what a customer claims may be for what it gives.
     type: ClassVar[str] = ""
     label: ClassVar[str | Promise] = ""
     help: ClassVar[str | Promise] = ""
@@ -56,6 +57,8 @@ class Step(PolymorphicModel):
     ends_lane: ClassVar[bool] = False
     writes_customer: ClassVar[bool] = False
     gives_coupon: ClassVar[bool] = False
+    channel: ClassVar[str] = ""
+    gives: ClassVar[bool] = False
 
     version = models.ForeignKey(Version, models.CASCADE, related_name="steps")
     parent = models.ForeignKey(
@@ -97,6 +100,16 @@ class Step(PolymorphicModel):
     def branch_help(self, branch: str) -> str:
         """The line under that branch's label in the editor: who goes there."""
         return ""
+
+    @property
+    def whom(self) -> str:
+        """Whom it is for (`addressed.To`); the customer unless a type says otherwise."""
+        return "customer"
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """The headline and the body of what it says, if it says anything."""
+        return "", ""
 
     @property
     def awaited(self) -> str:

@@ -7,7 +7,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from automations import inputs, value_steps
+from automations import addressed, inputs, value_steps
+from automations.addressed import Addressed
 from automations.models.step import Step
 from automations.outcomes import Done, Outcome, Skip
 from automations.problems import Around
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from automations.place import Place
 
 
-class Accrue(Step):
+class Accrue(Addressed, Step):
     """Give stamps, rewards or points on a card of the customer."""
 
     type = "accrue"
@@ -27,12 +28,15 @@ class Accrue(Step):
     group = "card"
     icon = "accrue"
     tone = "value"
-    fields = ("program", "unit", "amount")
+    fields = ("program", "unit", "amount", *addressed.COLUMNS)
+    seldom = addressed.COLUMNS
+    seldom_label = addressed.LABEL
+    gives = True
     takes = {
         "unit": inputs.one_of(*value_steps.units(), required=True),
         "amount": inputs.whole(1, required=True),
         "program": value_steps.PROGRAM,
-        "to": inputs.TO,
+        "to": addressed.INPUT,
     }
 
     unit = models.CharField(gettext_lazy("unit"), max_length=12, choices=value_steps.unit_choices)
@@ -56,11 +60,11 @@ class Accrue(Step):
         value_steps.clean_unit(self.program, self.unit)
 
     def summary(self) -> str:
-        return value_steps.summary(self.amount, self.unit, self.program)
+        return self.said_for(value_steps.summary(self.amount, self.unit, self.program))
 
     def parameters(self) -> dict[str, Any]:
         own = {"unit": self.unit, "amount": self.amount}
-        return own | value_steps.portable_program(self.program)
+        return own | value_steps.portable_program(self.program) | self.portable_to()
 
     @classmethod
     def parse(cls, data: Mapping[str, Any], path: str) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from automations import inputs
+from automations import addressed, inputs
+from automations.addressed import Addressed
 from automations.models.step import Step
 from automations.outcomes import Done, Outcome, Skip
 from automations.problems import Around, refuse
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from automations.place import Place
 
 
-class IssueCoupon(Step):
+class IssueCoupon(Addressed, Step):
     """Give the customer a code of a campaign; texts of later steps may say `coupon.code`."""
 
     type = "issue_coupon"
@@ -27,10 +28,13 @@ class IssueCoupon(Step):
     group = "customer"
     icon = "tag"
     tone = "value"
-    fields = ("campaign",)
+    fields = ("campaign", *addressed.COLUMNS)
+    seldom = addressed.COLUMNS
+    seldom_label = addressed.LABEL
+    gives = True
     writes_customer = True
     gives_coupon = True
-    takes = {"campaign": inputs.text(60, required=True)}
+    takes = {"campaign": inputs.text(60, required=True), "to": addressed.INPUT}
 
     campaign = models.ForeignKey(
         Campaign,
@@ -44,19 +48,20 @@ class IssueCoupon(Step):
         verbose_name_plural = gettext_lazy("coupons to issue")
 
     def summary(self) -> str:
-        return str(self.campaign)
+        return self.said_for(str(self.campaign))
 
     def parameters(self) -> dict[str, Any]:
-        return {"campaign": self.campaign.slug}
+        return {"campaign": self.campaign.slug} | self.portable_to()
 
     @classmethod
     def parse(cls, data: Mapping[str, Any], path: str) -> dict[str, Any]:
-        slug = super().parse(data, path)["campaign"]
+        values = super().parse(data, path)
+        slug = values["campaign"]
         campaign = Campaign.objects.filter(slug=slug).first()
         if campaign is None:
             text = _("There is no campaign “%(slug)s”.") % {"slug": slug}
             raise refuse(f"{path}.campaign", text)
-        return {"campaign": campaign}
+        return values | {"campaign": campaign}
 
     def problems(self, around: Around) -> list[str | Promise]:
         if not self.campaign.is_active:

@@ -8,7 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from automations import inputs, value_steps
+from automations import addressed, inputs, value_steps
+from automations.addressed import Addressed
 from automations.models.step import Step
 from automations.outcomes import Done, Outcome, Skip
 from automations.problems import Around, refuse
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from automations.place import Place
 
 
-class Redeem(Step):
+class Redeem(Addressed, Step):
     """Take from a card what it is spent in: rewards of a stamp card, points of a reward card."""
 
     type = "redeem"
@@ -28,12 +29,14 @@ class Redeem(Step):
     group = "card"
     icon = "redeem"
     tone = "value"
-    fields = ("program", "reward", "amount")
+    fields = ("program", "reward", "amount", *addressed.COLUMNS)
+    seldom = addressed.COLUMNS
+    seldom_label = addressed.LABEL
     takes = {
         "amount": inputs.whole(1),
         "reward": inputs.text(120),
         "program": value_steps.PROGRAM,
-        "to": inputs.TO,
+        "to": addressed.INPUT,
     }
 
     amount = models.PositiveIntegerField(
@@ -73,14 +76,13 @@ class Redeem(Step):
 
     def summary(self) -> str:
         if self.reward is not None:
-            return f"{self.reward}, {self.program}"
-        return value_steps.summary(
-            self.amount or 0, getattr(self.program, "spends", ""), self.program
-        )
+            return self.said_for(f"{self.reward}, {self.program}")
+        unit = getattr(self.program, "spends", "")
+        return self.said_for(value_steps.summary(self.amount or 0, unit, self.program))
 
     def parameters(self) -> dict[str, Any]:
         own = {"reward": self.reward.name} if self.reward else {"amount": self.amount}
-        return own | value_steps.portable_program(self.program)
+        return own | value_steps.portable_program(self.program) | self.portable_to()
 
     @classmethod
     def parse(cls, data: Mapping[str, Any], path: str) -> dict[str, Any]:

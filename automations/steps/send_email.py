@@ -6,15 +6,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from automations import inputs
+from automations import addressed, inputs, message_steps
+from automations.addressed import Addressed
 from automations.models.step import Step
-from automations.outcomes import Done, Outcome, Skip
+from automations.outcomes import Done, Outcome
 from automations.problems import Around, refuse
-from loyalty.errors import LoyaltyError
-from messaging import rendering, templates
+from messaging import templates
 from messaging.dialect import LONGEST_TEXT
 from messaging.models import Sender, Template
-from messaging.names import OF_BUSINESS
 
 if TYPE_CHECKING:
     from automations.place import Place
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 CHANNEL = "email"
 
 
-class SendEmail(Step):
+class SendEmail(Addressed, Step):
     """Queue an email to the customer; whether it may be said is asked when it is sent."""
 
     type = "send_email"
@@ -31,12 +30,15 @@ class SendEmail(Step):
     group = "message"
     icon = "email"
     tone = "message"
-    fields = ("subject", "body", "sender")
+    fields = ("subject", "body", "sender", *addressed.COLUMNS)
+    seldom = addressed.COLUMNS
+    seldom_label = addressed.LABEL
+    channel = CHANNEL
     takes = {
         "subject": inputs.text(250, required=True),
         "body": inputs.text(LONGEST_TEXT, required=True),
         "sender": inputs.text(120),
-        "to": inputs.TO,
+        "to": addressed.INPUT,
     }
 
     subject = models.CharField(gettext_lazy("subject"), max_length=250)
@@ -64,33 +66,30 @@ class SendEmail(Step):
         verbose_name = gettext_lazy("email to send")
         verbose_name_plural = gettext_lazy("emails to send")
 
+    @property
+    def texts(self) -> tuple[str, str]:
+        return self.subject, self.body
+
     def summary(self) -> str:
-        return self.subject
+        return self.said_for(self.subject)
 
     def parameters(self) -> dict[str, Any]:
         own = {"subject": self.subject, "body": self.body}
-        return own | ({"sender": self.sender.name} if self.sender else {})
+        return own | ({"sender": self.sender.name} if self.sender else {}) | self.portable_to()
 
     @classmethod
     def parse(cls, data: Mapping[str, Any], path: str) -> dict[str, Any]:
         values = super().parse(data, path)
-        values.pop("to", None)
         if name := values.pop("sender", ""):
             values["sender"] = _sender(name, f"{path}.sender")
         return values
 
     def problems(self, around: Around) -> list[str | Promise]:
-        def known(name: str) -> bool:
-            return name in OF_BUSINESS or around.fields.find(name) is not None
-
-        found = list[str | Promise](rendering.problems(self.subject, known))
-        found += [text for text in rendering.problems(self.body, known) if text not in found]
+        found = message_steps.problems(self.texts, around)
         sender = self.sender or Sender.objects.filter(channel=CHANNEL, is_default=True).first()
         if sender is None:
-            found.append(_("Choose a sender, or make one the default."))
-        elif not sender.is_active:
-            found.append(_("The sender “%(name)s” is switched off.") % {"name": sender.name})
-        return found
+            return [*found, _("Choose a sender, or make one the default.")]
+        return found + message_steps.switched_off(sender)
 
     def freeze(self) -> None:
         self.template = templates.freeze(self.subject, self.body)
@@ -100,20 +99,12 @@ class SendEmail(Step):
         return self.run_many([place])[0]
 
     def run_many(self, places: "Sequence[Place]") -> list[Outcome]:
-        used = rendering.names_used(self.subject, self.body)
-        names = [name for name in used if name not in OF_BUSINESS]
-        queued = Done(note=_("Queued"))
-        return [self._say(place, names) or queued for place in places]
-
-    def _say(self, place: "Place", names: list[str]) -> Skip | None:
-        if place.customer is None or self.template_id is None:
-            return Skip(_("There is nobody to write to."))
-        values = {name: place.facts.said(name) for name in names}
-        try:
-            place.say(self.template_id, values, self.sender_id)
-        except LoyaltyError as refused:
-            return Skip(refused.message)
-        return None
+        names = message_steps.names(self.subject, self.body)
+        template, sender, queued = self.template_id, self.sender_id, Done(note=_("Queued"))
+        return [
+            message_steps.say(place, template, names, channel=CHANNEL, sender_id=sender) or queued
+            for place in places
+        ]
 
 
 def _sender(name: str, path: str) -> Sender:

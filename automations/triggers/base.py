@@ -50,6 +50,11 @@ class TriggerType:
         return event.name in cls.events(params)
 
     @classmethod
+    def settles(cls, params: Mapping[str, Any], event: Event) -> int | None:
+        """The number of what the customer claimed, where whoever comes in by it settles that."""
+        return None
+
+    @classmethod
     def sentence(cls, params: Mapping[str, Any]) -> str:
         """When it fires, in plain words: “When a stamp card reaches 10 stamps”."""
         raise NotImplementedError

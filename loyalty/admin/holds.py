@@ -39,9 +39,9 @@ class HoldAdmin(Record):
     actions = ["capture", "void"]
     fields = [
         *("what", "customer", "card", "taken", "reward", "is_claim", "state_now"),
-        *("created_at", "until", "settled_at", "by", "operation"),
+        *("created_at", "until", "settled_at", "by", "settler", "operation"),
     ]
-    readonly_fields = ["what", "customer", "taken", "state_now", "by"]
+    readonly_fields = ["what", "customer", "taken", "state_now", "by", "settler"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Hold]:
         return super().get_queryset(request).prefetch_related("card__program")
@@ -53,6 +53,11 @@ class HoldAdmin(Record):
     @admin.display(description=_("settled by"))
     def by(self, hold: Hold) -> str:
         return actors.named([hold.settled_by])[hold.settled_by] if hold.settled_by else "–"
+
+    @admin.display(description=_("waits for"))
+    def settler(self, hold: Hold) -> str:
+        """Who settles it, or was to."""
+        return actors.named([hold.handler])[hold.handler] if hold.handler else str(_("staff"))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Looking at them is for many, settling them for who may change them."""
@@ -72,8 +77,9 @@ class HoldAdmin(Record):
 
     @admin.display(description=_("state"), ordering="state")
     def state_now(self, hold: Hold) -> str | Promise:
-        is_over = hold.state == HoldState.OPEN and hold.is_over(clock.now())
-        return _("Over, goes back") if is_over else hold.get_state_display()
+        if hold.state == HoldState.OPEN and hold.is_over(clock.now()):
+            return _("Over, goes back")
+        return _("Held, an automation settles it") if hold.is_handled else hold.get_state_display()
 
     @admin.action(description=_("Hand over the selected claims"), permissions=["settle"])
     def capture(self, request: HttpRequest, queryset: QuerySet[Hold]) -> None:

@@ -67,6 +67,7 @@ class Claim(s.Serializer):
     amount = s.IntegerField()
     unit = s.CharField()
     until = s.DateTimeField(help_text="Then it goes back to the card by itself.")
+    settles_itself = s.BooleanField(help_text="An automation does; there is nothing to hand over.")
 
 
 class Card(s.Serializer):

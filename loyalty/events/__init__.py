@@ -5,7 +5,7 @@ Facts of our own are in `facts`, rows in `journal`. What others tell us comes in
 """
 
 from loyalty.events.facts import FACTS, RESERVED, Fact
-from loyalty.events.facts.automations import AutomationRequested
+from loyalty.events.facts.automations import AutomationRequested, StepRequested
 from loyalty.events.facts.cards import (
     BalanceChanged,
     CardDeleted,
@@ -91,6 +91,7 @@ __all__ = [
     "SegmentEntered",
     "SegmentLeft",
     "Shared",
+    "StepRequested",
     "TagAdded",
     "TagRemoved",
     "TierChanged",

@@ -49,6 +49,12 @@ class Hold(models.Model):
     created_at = models.DateTimeField(_("held since"), default=timezone.now)
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
     settled_by = models.CharField(_("settled by"), max_length=120, blank=True)
+    handler = models.CharField(
+        _("settled with"),
+        max_length=60,
+        blank=True,
+        help_text=_("The journey that settles it when it ends; empty: staff do."),
+    )
 
     objects = HoldQuerySet.as_manager()
 
@@ -75,6 +81,11 @@ class Hold(models.Model):
         if self.reward_id:
             return str(self.reward)
         return self.card.program.amount_of(self.unit, self.amount)
+
+    @property
+    def is_handled(self) -> bool:
+        """It waits for an automation, and not for staff."""
+        return self.state == HoldState.OPEN and bool(self.handler)
 
     def is_over(self, now: datetime) -> bool:
         return self.until <= now

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from loyalty import attempts, card_links, clock, holds
-from loyalty.causes import Cause
 from loyalty.errors import LoyaltyError, NotFound
 from loyalty.models import Card, Hold
 from loyalty.portal.answers import private
@@ -49,9 +48,8 @@ def give_back(request: HttpRequest, key: str, hold: int) -> HttpResponse:
     """Back on the card, while nobody has handed it over."""
     card = card_links.find(key)
     mine = _mine(card, hold)
-    actor = f"customer:{card.customer_id}"
     try:
-        holds.void(mine, key=f"void:{mine.pk}", actor=actor, cause=Cause(actor), now=clock.now())
+        holds.take_back(mine, now=clock.now())
     except LoyaltyError as refusal:
         messages.error(request, refusal.message)
     return redirect("card", key)

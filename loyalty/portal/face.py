@@ -23,6 +23,7 @@ QR_LOOK: dict[str, Any] = {
     "dark": "#000",
     "svgclass": "qr-code",
 }
+CLAIMS_SEEN = 5  # the newest; they tell one look of a card from the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,13 @@ class Face:
     @cached_property
     def claims(self) -> list[Hold]:
         """What is kept for them at the counter."""
-        return [hold for hold in holds.of(self.card, self.now) if hold.is_claim]
+        kept = holds.of(self.card, self.now)
+        return [hold for hold in kept if hold.is_claim and not hold.is_handled]
+
+    @cached_property
+    def asked_for(self) -> list[Hold]:
+        """What they claimed and get without the counter, or have got."""
+        return holds.handled(self.card, self.now)
 
     @property
     def asks_for_review(self) -> bool:
@@ -199,8 +206,16 @@ class Face:
 
 
 def version(card: Card, now: datetime) -> str:
-    """Another text whenever the card looks different: two statements, whatever it holds."""
+    """Another text whenever the card looks different: three statements, whatever it holds."""
     accounts = card.accounts.order_by("pk").values_list("unit", "seq", "balance", "debt")
     is_settled = not card.accounts.filter(next_expiry__lte=now).exists()
-    seen = (list(accounts), is_settled, card.changed_at, card.state(now), card.program.name)
+    claimed = list(card.holds.order_by("-pk").values_list("pk", "state", "handler")[:CLAIMS_SEEN])
+    seen = (
+        list(accounts),
+        claimed,
+        is_settled,
+        card.changed_at,
+        card.state(now),
+        card.program.name,
+    )
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]

@@ -181,6 +181,7 @@ def _tell(referral: Referral, now: datetime) -> None:
             order_id=order.pk if order else None,
             order_key=order.key if order else "",
             net_cents=order.net_cents if order else 0,
+            referral=referral.pk,
         ),
         key=f"referral:{referral.pk}:succeeded",
         customer_id=referral.referrer_id,

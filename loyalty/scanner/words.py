@@ -69,6 +69,7 @@ def _card() -> dict[str, str]:
         "rewards": _("Rewards"),
         "kept_for_them": _("Kept for them"),
         "hand_over": _("Hand over: {name}"),
+        "settles_itself": _("They get it by themselves"),
         "add_note": _("Add a note"),
         "note": _("Note, for staff only"),
         "as_of": _("No connection: this is how it was at {time}."),

@@ -122,7 +122,7 @@ def _payload(rendered: Rendered, tag: str) -> bytes:
     """What `push_worker.js` shows."""
     said = {
         "title": rendered.subject,
-        "body": rendered.text.partition("\n-- \n")[0].strip()[:LONGEST_TEXT],
+        "body": rendered.unsigned[:LONGEST_TEXT],
         "url": rendered.url,
         "tag": tag,
     }

@@ -22,6 +22,7 @@ export const actionsUnseen = (program) => earning(program);
 /** What is kept for its customer, to be handed over; a card seen long ago may not know of any. */
 export const claimsOf = (card, program) => (card.claims ?? []).map((claim) => {
     const name = claim.reward ?? amount(claim.amount, claim.unit, program);
+    if (claim.settles_itself) return { name, label: name, note: say("settles_itself"), isOff: true };
     return {
         act: "capture", claim: claim.id, label: say("hand_over", { name }), name, body: {},
         note: say("valid_until", { day: day(claim.until) }), confirm: say("confirm_hand_over", { name }),

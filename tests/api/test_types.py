@@ -16,7 +16,16 @@ STEPS = (
     WAITS
     | FORKS_AND_JUMPS
     | {
-        *("condition", "exit", "send_email", "accrue", "redeem", "add_tag", "change_tier"),
+        *(
+            "condition",
+            "exit",
+            "send_email",
+            "send_push",
+            "accrue",
+            "redeem",
+            "add_tag",
+            "change_tier",
+        ),
         "issue_coupon",
         *("remove_tag", "set_attribute"),
     }

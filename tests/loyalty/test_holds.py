@@ -43,6 +43,7 @@ def test_what_is_claimed_is_off_the_card_and_told(rich, now):
         "unit": "points",
         "amount": 50,
         "reward": "A piece of cake",
+        "claim": hold.pk,
     }
     assert not told("reward_redeemed").exists()
     assert CLAIM_LIFE == DAY

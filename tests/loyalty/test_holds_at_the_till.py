@@ -32,6 +32,7 @@ def test_the_till_sees_claims_and_hands_them_over(rich, now):
             "amount": 50,
             "unit": "points",
             "until": "2026-03-04T10:00:00Z",
+            "settles_itself": False,
         }
     ]
     assert body["operation"]["kind"] == "capture"

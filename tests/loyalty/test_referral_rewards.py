@@ -59,7 +59,8 @@ def test_a_first_visit_rewards_both(card, now):
     assert balances(theirs(referral))["stamps"] == 3 + 2
     told = Event.objects.get(name="referral_succeeded")
     assert (told.customer_id, told.card_id) == (card.customer_id, card.pk)
-    assert told.data == {"program": "coffee", "order_id": None, "order_key": "", "net_cents": 0}
+    no_order = {"order_id": None, "order_key": "", "net_cents": 0}
+    assert told.data == {"program": "coffee", "referral": referral.pk, **no_order}
     assert broken(now) == []
 
 

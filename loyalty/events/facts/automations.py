@@ -13,3 +13,20 @@ class AutomationRequested(Fact):
 
     automation: int
     slug: str
+
+
+@dataclass(frozen=True)
+class StepRequested(Fact):
+    """A journey of somebody else has come to a step that is for this customer: the step of that
+    key of that version, as its run number `moves`. `event` is what the journey began with,
+    `program` that of its card, `coupon` the number of the run that gave this customer a code."""
+
+    name = "step_requested"
+
+    version: int
+    step: str
+    journey: int
+    moves: int
+    event: int
+    program: int | None
+    coupon: int | None

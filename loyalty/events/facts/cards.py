@@ -91,13 +91,15 @@ class RewardRedeemed(Fact):
 @dataclass(frozen=True)
 class PointsClaimed(Fact):
     """The customer wants to spend so much (`amount`, positive, in `unit`): it is held for them
-    until the shop hands over what it is for. `reward` is its name; empty: none was named."""
+    until the shop hands over what it is for. `reward` is its name; empty: none was named. `claim`
+    is the number of what is held."""
 
     name = "points_claimed"
 
     unit: str
     amount: int
     reward: str
+    claim: int
 
 
 @dataclass(frozen=True)

@@ -70,8 +70,8 @@ class Shared(Fact):
 
 @dataclass(frozen=True)
 class ReferralSucceeded(Fact):
-    """They brought somebody who counts. `program` is the slug of theirs; the order is the one that
-    made it count, if it was one, with its net in minor units then."""
+    """They brought somebody who counts; `referral` is its number. `program` is the slug of theirs;
+    the order is the one that made it count, if it was one, with its net in minor units then."""
 
     name = "referral_succeeded"
     names_order = "order_key"
@@ -80,3 +80,4 @@ class ReferralSucceeded(Fact):
     order_id: int | None
     order_key: str
     net_cents: int
+    referral: int
