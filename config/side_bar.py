@@ -27,6 +27,7 @@ GROUPS: tuple[tuple[Text, str, tuple[str, ...]], ...] = (
             "loyalty.Order",
             "loyalty.Present",
             "loyalty.Import",
+            "loyalty.Export",
         ),
     ),
     (_("Coupons"), "tag", ("loyalty.Campaign", "loyalty.Coupon", "loyalty.CouponUse")),

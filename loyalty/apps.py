@@ -12,6 +12,7 @@ class LoyaltyConfig(AppConfig):
         ("loyalty.recounts.due", "loyalty.recounts.recount", "regulars"),
         ("loyalty.tiers.due", "loyalty.tiers.keep", "regulars"),
         ("loyalty.imports.due", "loyalty.imports.work", "regulars"),
+        ("loyalty.exports.due", "loyalty.exports.work", "regulars"),
     ]
 
     def ready(self) -> None:
@@ -19,6 +20,7 @@ class LoyaltyConfig(AppConfig):
             adjusting,
             coupons,
             disclosure,
+            exports,
             imports,
             merging,
             orders,
@@ -34,6 +36,7 @@ class LoyaltyConfig(AppConfig):
         personal_data.holders += [presents.forget, imports.forget]
         personal_data.holders += [referrals.forget, reviews.forget]
         personal_data.holders += [tiers.forget, sign_ins.end_all, adjusting.forget, orders.forget]
+        personal_data.holders.append(exports.forget)
         merging.followers += [coupons.follow, referrals.follow, reviews.follow, tiers.follow]
         merging.followers += [adjusting.follow, sign_ins.follow]
         personal_data.tellers += [

@@ -10,6 +10,7 @@ from loyalty.card_numbers import new_code, new_number
 from loyalty.causes import Cause
 from loyalty.models.card import Card
 from loyalty.models.customer import Customer
+from loyalty.models.plan import Plan
 from loyalty.models.program import Program
 from loyalty.postings import Kind, Posting
 
@@ -17,7 +18,8 @@ from loyalty.postings import Kind, Posting
 @dataclass(slots=True, eq=False)
 class Wanted:
     """A card that a customer (whose row this transaction holds) is to have. `number` empty: a new
-    one; `expires_at` None: as the program says. `key` names why, once for ever."""
+    one; `expires_at` None: as the program says. `plan` is one that was paid for elsewhere, until
+    then, with the visits of `opening` left. `key` names why, once for ever."""
 
     program: Program
     customer: Customer
@@ -25,6 +27,7 @@ class Wanted:
     opening: int | None = None
     number: str = ""
     expires_at: datetime | None = None
+    plan: Plan | None = None
 
 
 @dataclass(slots=True)
@@ -47,8 +50,13 @@ def begin(wanted: Wanted, *, now: datetime, zone: str) -> Begun:
         issued_at=now,
         changed_at=now,
     )
-    amount = wanted.program.begin(card, wanted.opening, now, zone)
-    card.expires_at = wanted.expires_at or card.expires_at
+    if wanted.plan:
+        amount = wanted.program.take_over(card, wanted.plan, wanted.opening, now, zone)
+    else:
+        amount = wanted.program.begin(card, wanted.opening, now, zone)
+    if wanted.expires_at:
+        card.expires_at = wanted.expires_at
+        card.period_ends_at = wanted.expires_at if wanted.plan else card.period_ends_at
     return Begun(wanted, card, amount)
 
 

@@ -59,6 +59,8 @@ ONE_WRITER = {
     "ImportChunk": ("loyalty/imports",),
     "ImportPart": ("loyalty/imports",),
     "ImportProblem": ("loyalty/imports",),
+    "Export": ("loyalty/exports",),
+    "ExportPart": ("loyalty/exports",),
     "Pairing": ("loyalty/pairings",),
     "Enrolment": ("automations/engine",),
     "Journey": ("automations/engine",),

@@ -1,7 +1,10 @@
+from operator import itemgetter
 from typing import Any
 
+from babel import Locale
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, to_locale
+from phonenumbers import country_code_for_region
 
 from loyalty.imports import MEANINGS, Layout, Wishes, first_rows
 from loyalty.imports.values import DATE_ORDERS, REGIONS
@@ -18,6 +21,15 @@ DECIMALS = [
     (".", gettext_lazy("with a point: 1,234.56")),
     (",", gettext_lazy("with a comma: 1.234,56")),
 ]
+
+
+def countries() -> list[tuple[str, str]]:
+    """As the reader calls them, with what their phone numbers begin with."""
+    names = Locale.parse(to_locale(get_language() or "en")).territories
+    called = [
+        (code, f"{names.get(code, code)} (+{country_code_for_region(code)})") for code in REGIONS
+    ]
+    return sorted(called, key=itemgetter(1))
 
 
 class UploadForm(forms.Form):
@@ -41,8 +53,7 @@ class LayoutForm(forms.Form):
     )
     balances = forms.ChoiceField(label=gettext_lazy("Balances"), choices=Balances.choices)
     region = forms.ChoiceField(
-        label=gettext_lazy("Phone numbers without a + are from"),
-        choices=[(code, code) for code in sorted(REGIONS)],
+        label=gettext_lazy("Phone numbers without a + are from"), choices=countries
     )
     dates = forms.ChoiceField(
         label=gettext_lazy("Dates are written"),

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from loyalty import clock, imports
 from loyalty.admin.import_forms import LayoutForm, UploadForm
 from loyalty.admin.pages import Record, texts_of
+from loyalty.downloads import download
 from loyalty.errors import Invalid, LoyaltyError
 from loyalty.imports import Wishes, samples
 from loyalty.models import Import
@@ -126,13 +127,13 @@ class ImportAdmin(Record):
 
     def report_view(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
         source = self._found(request, str(pk))
-        return _download(imports.report(source), f"import-{pk}-report.csv")
+        return download(f"import-{pk}-report.csv", imports.report(source))
 
     def sample_view(self, request: HttpRequest, kind: str) -> StreamingHttpResponse:
         self._require(request)
         if kind not in samples.SAMPLES:
             raise Http404
-        return _download(samples.sample(kind), f"{kind}.csv")
+        return download(f"{kind}.csv", samples.sample(kind))
 
     # --- How ----------------------------------------------------------------------------------
 
@@ -187,10 +188,3 @@ class ImportAdmin(Record):
 
 def _said(refused: LoyaltyError) -> list[str]:
     return texts_of(refused) or [refused.message]
-
-
-def _download(lines: Any, name: str) -> StreamingHttpResponse:
-    answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer["Cache-Control"] = "no-store"
-    return answer

@@ -8,6 +8,7 @@ from loyalty.api.coupons import CheckCoupon, Coupons, OneCoupon, RedeemCoupon
 from loyalty.api.customers import Customers, Merge, OneCustomer
 from loyalty.api.device import Device
 from loyalty.api.events import Events
+from loyalty.api.exports import ExportFile, Exports, OneExport
 from loyalty.api.imports import ImportReport, Imports, OneImport
 from loyalty.api.kiosk import Kiosk
 from loyalty.api.operations import Operations, Reverse
@@ -50,4 +51,7 @@ urlpatterns = [
     path("imports/", Imports.as_view()),
     path("imports/<int:import_id>/", OneImport.as_view()),
     path("imports/<int:import_id>/report/", ImportReport.as_view()),
+    path("exports/", Exports.as_view()),
+    path("exports/<int:export_id>/", OneExport.as_view()),
+    path("exports/<int:export_id>/file/", ExportFile.as_view()),
 ]

@@ -16,6 +16,7 @@ from loyalty.errors import CustomerConflict, Invalid
 from loyalty.models.consent import Consent
 from loyalty.models.customer import Customer
 
+NO_COLUMNS = {"consent", "joined"}
 WRITTEN = [*CONTACT, "tags", "consents", "changed_at"]
 
 
@@ -26,8 +27,8 @@ class Crowd:
     Details are matched as everywhere (external id, email, phone); those that name two people raise
     CustomerConflict. Somebody who comes twice is the same customer. Of those who are here already
     `existing` says what becomes: `keep` changes nothing, `fill` what is empty, `replace` whatever
-    is said. A yes is recorded only where nothing was ever said, a no always. `source` is the proof
-    of what they said.
+    is said. `joined`, a moment, is since when somebody new was a customer elsewhere. A yes is
+    recorded only where nothing was ever said, a no always. `source` is the proof of what they said.
     """
 
     def __init__(
@@ -98,8 +99,9 @@ class Crowd:
                 self._known[name, value] = customer
 
     def _make(self, details: Mapping[str, Any]) -> Customer:
-        columns = {name: value for name, value in details.items() if name != "consent"}
-        customer = Customer(**columns, created_at=self.now, changed_at=self.now)
+        columns = {name: value for name, value in details.items() if name not in NO_COLUMNS}
+        since = details.get("joined", self.now)
+        customer = Customer(**columns, created_at=since, changed_at=self.now)
         self._ask(customer, details.get("consent", {}))
         self.new[id(customer)] = customer
         self._remember(customer)

@@ -1,6 +1,23 @@
-"""What leaves the house as files: customers, cards, balances and operations; knows no screens."""
+"""What leaves the house as files, written in the background: customers, cards, operations; knows no
+screens."""
 
-from loyalty.exports.tables import TABLES
-from loyalty.exports.writing import TooMany, as_csv, as_sheet
+from loyalty.exports.asking import KEPT, begin, cancel, forget
+from loyalty.exports.formats import FORMATS
+from loyalty.exports.tables import TABLES, Table
+from loyalty.exports.taking import File, file_of, summary
+from loyalty.exports.working import due, work
 
-__all__ = ["TABLES", "TooMany", "as_csv", "as_sheet"]
+__all__ = [
+    "FORMATS",
+    "KEPT",
+    "TABLES",
+    "File",
+    "Table",
+    "begin",
+    "cancel",
+    "due",
+    "file_of",
+    "forget",
+    "summary",
+    "work",
+]

@@ -3,73 +3,91 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Prefetch, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from loyalty.models import Account, Card, Customer, Entry
+from loyalty import zones
+from loyalty.models import Account, Card, Customer, Entry, Program
+from loyalty.models.card import CardStatus
 from loyalty.money import decimals
 
 # Units of money, which leave in major units; cashback's points are money as well.
 MONEY = ("money", "spent")
+# Entries of the ledger that are read from the database at once.
 AT_ONCE = 1_000
 Cells = Sequence[object]
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`rows` are those of the given customers, read some at a time."""
+    """`rows` are those of the given customers, in order, days as that zone has them; `bite` is how
+    many customers are taken at once, so that what they have fits into memory."""
 
     label: str | Promise
     header: tuple[str, ...]
-    rows: "Callable[[QuerySet[Customer]], Iterator[Cells]]"
+    rows: Callable[[Sequence[int], str], Iterator[Cells]]
+    bite: int
 
 
-def customers(found: "QuerySet[Customer]") -> Iterator[Cells]:
-    for each in _some(found):
+def customers(pks: Sequence[int], zone: str) -> Iterator[Cells]:
+    found = Customer.objects.present().filter(pk__among=pks).order_by("pk")
+    for row in found.values_list(*CONTACT, "tags", "consents", "attributes", "created_at"):
+        *contact, tags, consents, attributes, joined = row
         yield (
-            *(each.email, each.phone, each.external_id, each.first_name, each.last_name),
-            *(each.birthday, each.language, each.time_zone, ", ".join(each.tags)),
-            *(_yes_or_no(each.consents.get(name)) for name in ("email", "sms", "push")),
-            json.dumps(each.attributes, ensure_ascii=False) if each.attributes else "",
-            each.created_at.isoformat(timespec="seconds"),
+            *contact,
+            ", ".join(tags),
+            *(_yes_or_no(consents.get(name)) for name in ("email", "sms", "push")),
+            json.dumps(attributes, ensure_ascii=False) if attributes else "",
+            joined.isoformat(timespec="seconds"),
         )
 
 
-def cards(found: "QuerySet[Customer]") -> Iterator[Cells]:
+def cards(pks: Sequence[int], zone: str) -> Iterator[Cells]:
     """With what each holds: the balances."""
-    held = Card.objects.active().select_related("program").order_by("pk")
-    held = held.prefetch_related(Prefetch("accounts", queryset=Account.objects.order_by("pk")))
-    for customer in _some(found.prefetch_related(Prefetch("cards", queryset=held))):
-        for card in customer.cards.all():
-            amounts = {each.unit: each for each in card.accounts.all()}
-            yield (
-                *(customer.email, customer.phone, customer.external_id, card.program.slug),
-                *(card.number, card.issued_at.date(), card.expires_at and card.expires_at.date()),
-                *(_amount(amounts.get(unit), card.program.currency) for unit in UNITS),
-                sum(each.debt for each in amounts.values()) or "",
-            )
+    of_these = Card.objects.filter(customer__among=pks, status=CardStatus.ACTIVE)
+    held: dict[int, dict[str, tuple[int, int]]] = {}
+    accounts = Account.objects.filter(card__in=of_these.values("pk"))
+    for card, unit, balance, debt in accounts.values_list("card_id", "unit", "balance", "debt"):
+        held.setdefault(card, {})[unit] = (balance, debt)
+    programs = dict(Program.objects.non_polymorphic().in_bulk())
+    for row in of_these.order_by("customer_id", "pk").values_list("pk", "program_id", *OF_A_CARD):
+        pk, program, *who = row[:5]
+        number, issued_at, expires_at, plan, period = row[5:]
+        amounts, currency = held.get(pk, {}), programs[program].currency
+        yield (
+            *(*who, programs[program].slug, number, _day(issued_at, zone)),
+            *(_last_day(expires_at, zone), plan, period),
+            *(_amount(unit, amounts.get(unit), currency) for unit in UNITS),
+            sum(debt for _balance, debt in amounts.values()) or "",
+        )
 
 
-def operations(found: "QuerySet[Customer]") -> Iterator[Cells]:
+def operations(pks: Sequence[int], zone: str) -> Iterator[Cells]:
     """Line by line of the ledger, each customer's in order."""
-    entries = Entry.objects.select_related(
-        "operation", "account__card__program", "account__card__customer"
-    )
-    for pks in _bites(found):
-        of_these = entries.filter(account__card__customer__in=pks).order_by("pk")
-        for each in of_these.iterator(chunk_size=AT_ONCE):
-            card, operation = each.account.card, each.operation
-            yield (
-                operation.at.isoformat(timespec="seconds"),
-                *(card.customer.email, card.customer.phone, card.customer.external_id),
-                *(card.program.slug, card.number, each.kind, each.account.unit, each.amount),
-                *(each.balance_after, operation.actor, operation.reason),
-            )
+    found = Entry.objects.filter(account__card__customer__among=pks)
+    rows = found.order_by("account__card__customer_id", "pk").values_list(*OF_AN_ENTRY)
+    for at, *rest in rows.iterator(chunk_size=AT_ONCE):
+        yield (at.isoformat(timespec="seconds"), *rest)
 
 
+CONTACT = (
+    *("email", "phone", "external_id", "first_name", "last_name", "birthday", "language"),
+    "time_zone",
+)
+OF_A_CARD = (
+    *("customer__email", "customer__phone", "customer__external_id"),
+    *("number", "issued_at", "expires_at", "plan__name", "plan__period"),
+)
+OF_AN_ENTRY = (
+    *("operation__at", "account__card__customer__email", "account__card__customer__phone"),
+    *("account__card__customer__external_id", "account__card__program__slug"),
+    *("account__card__number", "kind", "account__unit", "amount", "balance_after"),
+    *("operation__actor", "operation__reason"),
+)
 UNITS = ("stamps", "rewards", "points", "visits", "uses", "money", "spent")
 WHO = ("Email", "Phone", "External id")
 
@@ -81,14 +99,16 @@ TABLES = {
             *("Email consent", "SMS consent", "Push consent", "Attributes", "Joined"),
         ),
         customers,
+        bite=1_000,
     ),
     "cards": Table(
         _("Cards and balances"),
         (
-            *(*WHO, "Program", "Card number", "Issued", "Expires", "Stamps", "Rewards", "Points"),
-            *("Visits", "Uses", "Balance", "Spent", "Owes"),
+            *(*WHO, "Program", "Card number", "Issued", "Expires", "Plan", "Period", "Stamps"),
+            *("Rewards", "Points", "Visits", "Uses", "Balance", "Spent", "Owes"),
         ),
         cards,
+        bite=1_000,
     ),
     "operations": Table(
         _("Operations"),
@@ -97,33 +117,25 @@ TABLES = {
             *("Balance after", "By", "Reason"),
         ),
         operations,
+        bite=250,
     ),
 }
 
 
-def _some(found: "QuerySet[Customer]") -> "Iterator[Customer]":
-    """All of them, in the order of their numbers, and never all in memory."""
-    return found.order_by("pk").iterator(chunk_size=AT_ONCE)
+def _day(moment: datetime, zone: str) -> date:
+    return moment.astimezone(zones.zone(zone)).date()
 
 
-def _bites(found: "QuerySet[Customer]") -> Iterator[list[int]]:
-    pks: list[int] = []
-    for pk in found.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=AT_ONCE):
-        pks.append(pk)
-        if len(pks) == AT_ONCE:
-            yield pks
-            pks = []
-    if pks:
-        yield pks
+def _last_day(over: datetime | None, zone: str) -> date | None:
+    """The last day on which it is not over: an import reads it so."""
+    return _day(over - timedelta(microseconds=1), zone) if over else None
 
 
-def _amount(account: Account | None, currency: str) -> object:
-    if account is None:
+def _amount(unit: str, held: tuple[int, int] | None, currency: str) -> Any:
+    if held is None:
         return ""
-    if account.unit in MONEY:
-        digits = decimals(currency)
-        return f"{Decimal(account.balance).scaleb(-digits):.{digits}f}"
-    return account.balance
+    balance, _debt = held
+    return Decimal(balance).scaleb(-decimals(currency)) if unit in MONEY else balance
 
 
 def _yes_or_no(said: bool | None) -> str:

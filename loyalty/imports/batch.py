@@ -6,16 +6,16 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from loyalty import events, issuing, ledger, zones
+from loyalty import events, issuing, ledger, tiers, zones
 from loyalty.causes import Cause
 from loyalty.customers import Crowd
 from loyalty.errors import Invalid, LoyaltyError
 from loyalty.events import Draft
 from loyalty.imports.lines import LONGEST_PROBLEM, Line, Refused
 from loyalty.issuing import Begun, Wanted
-from loyalty.models import Card, Customer, Import, Operation, Program
+from loyalty.models import Card, Customer, Import, Operation, Program, Tier
 from loyalty.models.card import CardStatus
-from loyalty.models.importing import Balances
+from loyalty.models.importing import Balances, Existing
 from loyalty.postings import Kind, Posting
 
 
@@ -77,6 +77,7 @@ class Batch:
     def do(self) -> Outcome:
         seats = list(self._seated())
         told = self.crowd.write()
+        told += self._put_on_tiers(seats)
         with_card = [seat for seat in seats if seat.line.program is not None]
         self._look_up(with_card)
         with_card = [seat for seat in with_card if self._finds_card(seat)]
@@ -119,6 +120,32 @@ class Batch:
             )
             for pk in sorted(customers)
         ]
+
+    def _put_on_tiers(self, seats: Sequence[Seat]) -> list[Draft]:
+        """Those who are here already as `existing` says; an empty cell takes no tier away."""
+        wanted = [seat for seat in seats if seat.line.tier is not None]
+        if not wanted:
+            return []
+        told: list[Draft] = []
+        standing = tiers.OfMany([seat.customer.pk for seat in wanted], self.now)
+        for seat in wanted:
+            if not self._may_be_put(seat, standing(seat.customer.pk)):
+                continue
+            assert seat.line.tier is not None  # noqa: S101 (it is wanted)
+            day = seat.line.tier_until
+            until = zones.day_after(day, self.zone) if day else None
+            if until is not None and until <= self.now:
+                self._refuse(seat.line, Invalid(message=_("The last day on that tier is over.")))
+                continue
+            pk, tier = seat.customer.pk, seat.line.tier
+            told += standing.put(pk, tier, until, cause=self.cause)
+        standing.flush()
+        return told
+
+    def _may_be_put(self, seat: Seat, tier: Tier | None) -> bool:
+        if self.crowd.is_new(seat.customer) or self.source.existing == Existing.REPLACE:
+            return True
+        return self.source.existing == Existing.FILL and tier is None
 
     # --- Cards ----------------------------------------------------------------------------
 
@@ -184,6 +211,7 @@ class Batch:
             opening=line.opening,
             number=line.card_number,
             expires_at=ends,
+            plan=line.plan,
         )
         begun = issuing.begin(wanted, now=self.now, zone=self.zone)
         self.begun.append(begun)

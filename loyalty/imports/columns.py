@@ -34,9 +34,15 @@ MEANINGS: dict[str, str | Promise] = {
     "consent.sms": _("Said yes to text messages"),
     "consent.push": _("Said yes to push messages"),
     ATTRIBUTE: _("Keep as an attribute"),
+    "attributes": _("Several attributes, as JSON"),
+    "joined": _("Customer since"),
+    "tier": _("VIP tier"),
+    "tier_until": _("Last day on that tier"),
     "program": _("Program of the card"),
     "number": _("Number of the card"),
     "expires": _("Last day of the card"),
+    "plan": _("Plan of a membership"),
+    "period": _("Period of the plan"),
     "stamps": _("Stamps"),
     "rewards": _("Rewards"),
     "points": _("Points"),
@@ -50,7 +56,8 @@ _SAID = {
     "email": "email, e mail, mail, email address, e mail adresse, emailadresse, adresse email, "
     "courriel, adresse e mail, correo, correo electronico, indirizzo email, endereco de email, "
     "adres email, pochta, почта, электронная почта, customer email, эл почта",
-    "phone": "phone, phone number, mobile, mobile phone, cell, cell phone, tel, telephone, handy, "
+    "phone": "phone, phone number, mobile, mobile number, handynummer, telefon mobil, "
+    "telefono movil, numero de movil, mobile phone, cell, cell phone, tel, telephone, handy, "
     "telefon, telefonnummer, mobil, mobilnummer, mobiltelefon, portable, numero de telephone, "
     "telefono, numero de telefono, movil, celular, telefone, cellulare, telefoon, "
     "telefoonnummer, numer telefonu, телефон, номер телефона",
@@ -65,34 +72,60 @@ _SAID = {
     "name": "name, full name, customer, customer name, vor und nachname, kunde, nom complet, "
     "nombre completo, nome completo, imie i nazwisko, фио, клиент",
     "birthday": "birthday, birth date, birthdate, date of birth, dob, geburtstag, geburtsdatum, "
-    "date de naissance, naissance, fecha de nacimiento, nacimiento, cumpleanos, "
-    "data di nascita, data de nascimento, geboortedatum, data urodzenia, дата рождения",
+    "date de naissance, naissance, fecha de nacimiento, nacimiento, cumpleanos, data di nascita, "
+    "data de nascimento, geboortedatum, data urodzenia, дата рождения",
     "language": "language, lang, locale, sprache, langue, idioma, lingua, taal, jezyk, язык",
     "time_zone": "time zone, timezone, zeitzone, fuseau horaire, zona horaria, fuso orario",
     "tags": "tags, tag, labels, groups, gruppen, etiquettes, etiquetas, etichette, теги",
     "consent.email": "email consent, accepts email marketing, accepts marketing, newsletter, "
-    "consent email, email opt in, email marketing, einwilligung email, "
-    "werbeeinwilligung, opt in email, consent.email, consentement email",
+    "newsletter abonniert, newsletter subscription, acepta newsletter, acepta marketing, "
+    "consent email, email opt in, email marketing, einwilligung email, werbeeinwilligung, "
+    "opt in email, consent.email, consentement email",
     "consent.sms": "sms consent, accepts sms marketing, sms opt in, opt in sms, consent.sms, "
     "einwilligung sms, consentement sms",
     "consent.push": "push consent, push opt in, consent.push",
+    "attributes": "attributes, custom fields",
+    "joined": "joined, customer since, member since, created, created at, registered, "
+    "sign up date, signup date, registration date, kunde seit, kundin seit, mitglied seit, "
+    "angelegt am, registriert am, client depuis, date d inscription, cliente desde, "
+    "fecha de alta, fecha de registro, cliente dal, data di iscrizione, klant sinds, "
+    "data rejestracji, дата регистрации",
+    "tier": "tier, vip tier, level, loyalty tier, status level, stufe, kundenstufe, vip stufe, "
+    "niveau, palier, nivel, livello, уровень",
+    "tier_until": "tier until, tier expires, tier expiry, stufe bis, nivel hasta",
     "program": "program, programme, programm, card type, kartentyp, programa, programma, программа",
-    "number": "card number, card no, card, card id, serial, kartennummer, karte, kartennr, "
-    "numero de carte, carte, numero de tarjeta, tarjeta, numero carta, kaartnummer, "
-    "numer karty, номер карты, barcode",
+    "number": "card number, card no, card, card id, serial, kartennummer, serial number, "
+    "card serial, card code, seriennummer, gift card code, codigo de tarjeta, "
+    "numero de la tarjeta, karte, kartennr, numero de carte, carte, numero de tarjeta, tarjeta, "
+    "numero carta, kaartnummer, numer karty, номер карты, barcode",
     "expires": "expires, expiry, expiry date, expiration, expiration date, valid until, "
-    "gueltig bis, ablaufdatum, date d expiration, valable jusqu au, fecha de caducidad, "
-    "caducidad, scadenza, validade, vervaldatum, действует до",
-    "stamps": "stamps, stamp balance, stempel, tampons, sellos, timbri, carimbos, stempels, штампы",
+    "gueltig bis, ablaufdatum, valid to, end date, expires on, membership end, membership ends, "
+    "mitglied bis, laeuft ab am, gueltig bis zum, fecha de vencimiento, valido hasta, vence, "
+    "date d expiration, valable jusqu au, fecha de caducidad, caducidad, scadenza, validade, "
+    "vervaldatum, действует до",
+    "plan": "plan, membership plan, membership, subscription, tarif, abo, abonnement, "
+    "mitgliedschaft, formule, suscripcion, abono, membresia, plan de socio, abbonamento, plano, "
+    "assinatura, lidmaatschap, abonament, абонемент, тариф",
+    "period": "period, billing period, interval, billing interval, laufzeit, zeitraum, periode, "
+    "periodo, periodicidad, okres, период",
+    "stamps": "stamps, stamp balance, stempel, number of stamps, anzahl stempel, stempelstand, "
+    "sellos acumulados, tampons, sellos, timbri, carimbos, stempels, штампы",
     "rewards": "rewards, reward balance, praemien, recompenses, recompensas, premi, награды",
-    "points": "points, point balance, points balance, bonus, bonus points, punkte, "
-    "punktestand, puntos, punti, pontos, punten, punkty, баллы, бонусы",
-    "visits": "visits, visits left, besuche, visites, visitas, visite, bezoeken, визиты, посещения",
-    "money": "balance, money, credit, store credit, gift card balance, guthaben, saldo, solde, "
-    "credito, tegoed, баланс, остаток",
+    "points": "points, point balance, points balance, bonus, bonus points, punkte, punktestand, "
+    "loyalty points, reward points, bonuspunkte, treuepunkte, puntos acumulados, puntos, punti, "
+    "pontos, punten, punkty, баллы, бонусы",
+    "visits": "visits, visits left, visits remaining, remaining visits, sessions left, "
+    "restbesuche, verbleibende besuche, eintritte, visitas restantes, besuche, visites, visitas, "
+    "visite, bezoeken, визиты, посещения",
+    "money": "balance, money, credit, store credit, gift card balance, guthaben, card balance, "
+    "kartenguthaben, restguthaben, saldo disponible, saldo, solde, credito, tegoed, баланс, "
+    "остаток",
     "spent": "spent, total spent, total spend, lifetime spend, umsatz, gesamtumsatz, "
     "chiffre d affaires, total depense, gastado, total gastado, speso, gasto, сумма покупок",
 }
+
+DAY = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-]\d{2,4}")
+AMOUNT = re.compile(r"[^A-Za-z]*\d[.,]\d\d")
 
 
 def folded(header: str) -> str:
@@ -184,13 +217,12 @@ def _holds_emails(place: int, first: Sequence[Sequence[Cell]]) -> bool:
 
 def _date_order(texts: Iterable[str]) -> str:
     """Only a day beyond the twelfth tells which is the month."""
-    found = (re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-]\d{2,4}", each.strip()) for each in texts)
+    found = (DAY.fullmatch(each.strip()) for each in texts)
     pairs = [(int(each[1]), int(each[2])) for each in found if each]
     return "mdy" if any(second > 12 for _first, second in pairs) else "dmy"
 
 
 def _decimal_sign(texts: Iterable[str]) -> str:
-    signs = [
-        each.strip()[-3] for each in texts if re.fullmatch(r"[^A-Za-z]*\d[.,]\d\d", each.strip())
-    ]
+    said = [each.strip() for each in texts]
+    signs = [each[-3] for each in said if AMOUNT.fullmatch(each) and not DAY.fullmatch(each)]
     return "," if signs.count(",") > signs.count(".") else "."

@@ -31,6 +31,7 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 ZIP = b"PK\x03\x04"
+OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 
 class Row(NamedTuple):
@@ -46,7 +47,11 @@ def format_of(start: bytes, size: int) -> str:
         raise Unreadable(_("The file is empty."))
     if start.startswith(ZIP):
         limit, found = LARGEST_SHEET, "xlsx"
-    elif start.startswith((b"\xd0\xcf\x11\xe0", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8")):
+    elif start.startswith(OLD_EXCEL):
+        raise Unreadable(
+            _("This is a spreadsheet of an old kind (XLS). Open it and save it as XLSX or CSV.")
+        )
+    elif start.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8")):
         raise Unreadable(_("This is no CSV and no XLSX file. Save it as one of them first."))
     else:
         limit, found = LARGEST_CSV, "csv"

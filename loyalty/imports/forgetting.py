@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 
+from loyalty import clock
 from loyalty.imports.files import Row
 from loyalty.imports.lines import Line, Reader
 from loyalty.imports.reading import rows_of
@@ -28,7 +29,7 @@ def forget(customer_id: int) -> None:
     people = list(Customer.objects.filter(pk=customer_id))
     people += Customer.objects.filter(merged_into=customer_id)
     for source in Import.objects.filter(pk__in=ImportPart.objects.values("source")).order_by("pk"):
-        reader = reader_of(source)
+        reader = reader_of(source, clock.now())
         parts = ImportPart.objects.filter(source=source).order_by("number")
         for pk in list(parts.values_list("pk", flat=True)):
             part = ImportPart.objects.get(pk=pk)

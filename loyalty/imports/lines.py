@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from loyalty import zones
 from loyalty.cleaning import Unfit
 from loyalty.customers.details import CLEANERS
 from loyalty.errors import LoyaltyError
@@ -14,15 +15,18 @@ from loyalty.imports import values
 from loyalty.imports.cells import Cell
 from loyalty.imports.columns import AMOUNTS, ATTRIBUTE, CONSENTS, MEANINGS, Layout
 from loyalty.imports.files import LONGEST_CELL, Row
+from loyalty.models.plan import Plan
 from loyalty.models.program import Program
+from loyalty.models.tier import Tier
 from loyalty.postings import Kind
 
 LONGEST_CARD_NUMBER = 24
 LONGEST_PROBLEM = 500
+DAYS = ("birthday", "expires", "joined", "tier_until")
 # What is taken into a customer's details as it was found.
 TAKEN = (
     *("email", "phone", "external_id", "first_name", "last_name", "birthday", "language"),
-    *("time_zone", "tags", "attributes"),
+    *("time_zone", "tags", "attributes", "joined"),
 )
 
 
@@ -35,6 +39,9 @@ class Line:
     program: Program | None = None
     card_number: str = ""
     expires_on: date | None = None
+    plan: Plan | None = None
+    tier: Tier | None = None
+    tier_until: date | None = None
     opening: int | None = None
     amounts: dict[str, int] = field(default_factory=dict)
     spent_cents: int = 0
@@ -50,13 +57,18 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Understands the rows of one file. `programs` by slug and by name, folded."""
+    """Understands the rows of one file. `programs` by slug and by name, folded; `plans` by their
+    program's id, `tiers` by name, folded. Days are those of `zone`."""
 
     layout: Layout
     headers: Sequence[str]
     program: Program | None
     programs: Mapping[str, Program]
+    plans: Mapping[int, Sequence[Plan]]
+    tiers: Mapping[str, Tier]
     with_consent: bool
+    zone: str
+    now: datetime
 
     def read(self, row: Row) -> Line | Refused:
         """What the row says, or all that is wrong with it."""
@@ -91,6 +103,9 @@ class Reader:
             kept = cell if isinstance(cell, int | float) else values.text(cell)
             attributes = found.get("attributes", {}) | {self.headers[place]: kept}
             found["attributes"] = CLEANERS["attributes"](attributes)
+        elif meaning == "attributes":
+            attributes = values.json_object(cell) | found.get("attributes", {})
+            found["attributes"] = CLEANERS["attributes"](attributes)
         elif meaning in CONSENTS:
             if self.with_consent:
                 found[meaning] = values.yes_or_no(cell)
@@ -98,27 +113,46 @@ class Reader:
             found[meaning] = self._text(meaning, cell)
 
     def _text(self, meaning: str, cell: Cell) -> Any:
+        if meaning in DAYS:
+            day = values.day(cell, self.layout.dates)
+            return self._joined_at(day) if meaning == "joined" else day
+        said = values.text(cell)
         match meaning:
             case "phone":
                 return values.phone(cell, self.layout.region)
-            case "birthday" | "expires":
-                return values.day(cell, self.layout.dates)
             case "tags":
-                parts = values.text(cell).replace(";", ",").replace("|", ",").split(",")
+                parts = said.replace(";", ",").replace("|", ",").split(",")
                 return CLEANERS["tags"]([part for part in map(str.strip, parts) if part])
             case "name":
-                return _names(values.text(cell))
-            case "program":
-                return self._program(values.text(cell))
+                return _names(said)
             case "number":
-                return _card_number(values.text(cell))
-        return CLEANERS[meaning](values.text(cell))
+                return _card_number(said)
+            case "period":
+                return values.period(said)
+        return self._named(meaning, said)
 
-    def _program(self, name: str) -> Program:
-        try:
-            return self.programs[name.casefold()]
-        except KeyError:
-            raise Unfit(_("There is no such program.")) from None
+    def _named(self, meaning: str, name: str) -> Any:
+        """What the shop calls so."""
+        match meaning:
+            case "program":
+                if name.casefold() not in self.programs:
+                    raise Unfit(_("There is no such program."))
+                return self.programs[name.casefold()]
+            case "tier":
+                if name.casefold() not in self.tiers:
+                    raise Unfit(_("There is no such tier."))
+                return self.tiers[name.casefold()]
+            case "plan":
+                return name  # which one is known when the program is
+        return CLEANERS[meaning](name)
+
+    def _joined_at(self, day: date | None) -> datetime | None:
+        if day is None:
+            return None
+        began = zones.day_after(day - timedelta(days=1), self.zone)
+        if began > self.now:
+            raise Unfit(_("This day has not come yet."))
+        return began
 
     def _take(self, line: Line, found: dict[str, Any]) -> list[str]:
         """Put what was found on the line; gives back what is wrong with the whole of it."""
@@ -130,14 +164,33 @@ class Reader:
         line.program = found.get("program", line.program)
         line.card_number = found.get("number", "")
         line.expires_on = found.get("expires")
+        line.tier, line.tier_until = found.get("tier"), found.get("tier_until")
         problems = []
         if not any(line.details.get(name) for name in ("external_id", "email", "phone")):
             problems.append(_("There is no email, no phone number and no id: who is it?"))
         try:
+            line.plan = self._plan(line.program, found.get("plan", ""), found.get("period", ""))
             self._count(line, {name: found[name] for name in AMOUNTS if name in found})
         except Unfit as reason:
             problems.append(str(reason))
         return problems
+
+    def _plan(self, program: Program | None, name: str, period: str) -> Plan | None:
+        if not name and not period:
+            return None
+        if program is None or not program.has_plans:
+            raise Unfit(_("Only cards of a membership have a plan."))
+        meant = [
+            plan
+            for plan in self.plans.get(program.pk, ())
+            if (not name or name.casefold() in (plan.name.casefold(), str(plan).casefold()))
+            and period in ("", plan.period)
+        ]
+        if not meant:
+            raise Unfit(_("“%s” has no such plan.") % program)
+        if len(meant) > 1:
+            raise Unfit(_("“%s” has several plans of this name: say the period as well.") % program)
+        return meant[0]
 
     def _count(self, line: Line, cells: dict[str, Cell]) -> None:
         program = line.program
@@ -164,7 +217,7 @@ class Reader:
             if amount:
                 said = _("A card of “%(program)s” does not count %(unit)s.")
                 raise Unfit(said % {"program": program, "unit": MEANINGS[unit]})
-        elif unit == program.earns and takes_opening(program):
+        elif unit == program.earns and (program.has_plans or takes_opening(program)):
             line.opening = amount
         elif unit in program.legal.get(Kind.ACCRUE, ()):
             line.amounts[unit] = amount

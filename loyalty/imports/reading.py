@@ -16,7 +16,7 @@ from loyalty.imports.columns import CONSENTS, guessed, is_heading
 from loyalty.imports.files import MOST_COLUMNS, MOST_LINES, Row, rows_of_csv
 from loyalty.imports.sheets import rows_of_sheet
 from loyalty.imports.values import region_of, text
-from loyalty.models import Business, Import, ImportChunk, ImportPart
+from loyalty.models import Business, Import, ImportChunk, ImportPart, Plan, Tier
 from loyalty.models.importing import ImportState
 
 LINES_IN_PART = 200
@@ -116,6 +116,8 @@ def _end(source: Import, headers: list[str], first: list[Row], now: datetime) ->
             return
         told = row.layout
         row.headers, row.shape = headers, shape
+        absent = _absent()
+        guess.columns = ["" if each in absent else each for each in guess.columns]
         if row.goes_on_to and not row.proof:  # nobody is asked for it either
             guess.columns = ["" if each in CONSENTS else each for each in guess.columns]
         row.layout = {
@@ -128,6 +130,12 @@ def _end(source: Import, headers: list[str], first: list[Row], now: datetime) ->
         row.state, row.changed_at = ImportState.READ, now
         row.save()
         ImportChunk.objects.filter(source=row).delete()
+
+
+def _absent() -> set[str]:
+    """What no column means where the shop has nothing of the kind, whatever its header says."""
+    absent = set() if Tier.objects.exists() else {"tier", "tier_until"}
+    return absent if Plan.objects.exists() else absent | {"plan", "period"}
 
 
 def _as_told(layout: dict[str, Any], headers: list[str], told: dict[str, Any]) -> dict[str, Any]:

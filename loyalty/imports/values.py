@@ -1,8 +1,10 @@
 """What a cell says, in the form in which it is kept; raises `Unfit`."""
 
+import json
 import re
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import phonenumbers
 from babel.core import get_global
@@ -29,6 +31,12 @@ YES = {
 NO = {
     *("0", "false", "no", "n", "nein", "non", "não", "nao", "nie", "нет", "off"),
     *("unsubscribed", "not subscribed", "opted out", "opt out", "falsch", "faux", "-"),
+}
+PERIODS = {
+    "day": ("daily", "tag", "täglich", "jour", "día", "dia", "giorno"),
+    "week": ("weekly", "woche", "wöchentlich", "semaine", "semana", "settimana"),
+    "month": ("monthly", "monat", "monatlich", "mois", "mensuel", "mes", "mensual", "mese"),
+    "year": ("yearly", "annual", "annually", "jahr", "jährlich", "an", "annuel", "año", "anual"),
 }
 # What our own export (and every careful one) puts before text that a spreadsheet would compute.
 QUOTED = re.compile(r"'(?=[=+\-@\t\r'])")
@@ -90,6 +98,25 @@ def day(cell: Cell, order: str) -> date | None:
 def _century(year: int) -> int:
     """Of two digits, as POSIX reads them."""
     return year + (1900 if year > 68 else 2000)
+
+
+def period(cell: Cell) -> str:
+    """One of `Period`, in whatever of the usual words."""
+    said = text(cell).casefold()
+    for meant, words in PERIODS.items():
+        if said == meant or said in words:
+            return meant
+    raise Unfit(_("Write day, week, month or year."))
+
+
+def json_object(cell: Cell) -> dict[str, Any]:
+    try:
+        found = json.loads(text(cell))
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise Unfit(_("This is no JSON object."))
+    return found
 
 
 def yes_or_no(cell: Cell) -> bool | None:

@@ -20,7 +20,7 @@ from loyalty.imports.batch import Batch, Outcome
 from loyalty.imports.columns import CONSENTS, Layout
 from loyalty.imports.lines import Line, Reader, Refused
 from loyalty.imports.reading import read_on, rows_of
-from loyalty.models import Business, Import, ImportPart, ImportProblem, Program
+from loyalty.models import Business, Import, ImportPart, ImportProblem, Plan, Program, Tier
 from loyalty.models.importing import ImportState
 
 TRIES = 3
@@ -66,7 +66,7 @@ def _work(source: Import, now: datetime | None, budget: float) -> int:
         deciding.cancel(source, now=moment)
         return 1
     done, end = 0, time.monotonic() + budget
-    reader, zone = reader_of(source), Business.get().time_zone
+    reader, zone = reader_of(source, moment), Business.get().time_zone
     while ImportPart.objects.filter(source=source, number=source.cursor).exists():
         lines = _do_part(source, reader, zone, now or clock.now())
         if not lines:
@@ -77,19 +77,30 @@ def _work(source: Import, now: datetime | None, budget: float) -> int:
     return done + _end(source, moment)
 
 
-def reader_of(source: Import) -> Reader:
+def reader_of(source: Import, now: datetime) -> Reader:
     """Who understands its rows."""
     programs = list(Program.objects.filter(is_active=True))
     named = {program.name.casefold(): program for program in programs}
     named |= {program.slug.casefold(): program for program in programs}
+    plans: dict[int, list[Plan]] = {}
+    for plan in Plan.objects.order_by("pk"):
+        plans.setdefault(plan.program_id, []).append(plan)
     layout = Layout.of(source.layout)
     return Reader(
         layout=layout,
         headers=source.headers,
         program=source.program,
         programs=named,
+        plans=plans,
+        tiers={said.casefold(): tier for tier in Tier.objects.all() for said in _called(tier)},
         with_consent=bool(source.proof and set(CONSENTS) & set(layout.columns)),
+        zone=Business.get().time_zone,
+        now=now,
     )
+
+
+def _called(tier: Tier) -> tuple[str, str]:
+    return tier.slug, tier.name
 
 
 # --- One part -------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from loyalty.models.consent import Consent
 from loyalty.models.coupon import Campaign, Coupon, CouponUse
 from loyalty.models.customer import Customer
 from loyalty.models.event import Event
+from loyalty.models.exporting import Export, ExportPart
 from loyalty.models.guess import Guess
 from loyalty.models.happy_hour import HappyHour
 from loyalty.models.hold import Hold
@@ -58,6 +59,8 @@ __all__ = [
     "Device",
     "Entry",
     "Event",
+    "Export",
+    "ExportPart",
     "Guess",
     "HappyHour",
     "Hold",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from loyalty.events.facts.fact import Fact
     from loyalty.models.card import Card
     from loyalty.models.happy_hour import HappyHour
+    from loyalty.models.plan import Plan
     from loyalty.models.rate import Rate
     from loyalty.models.reward import Reward
 
@@ -168,6 +169,13 @@ class Program(AtTheTill, Shown, ProgramSettings, PolymorphicModel):
         """Fill in what a new card of this type has; says how much it is issued with."""
         card.expires_at = self.card_ends(now, zone)
         return self.opening(opening)
+
+    def take_over(
+        self, card: "Card", plan: "Plan", left: int | None, now: datetime, zone: str
+    ) -> int:
+        """The same for a card that somebody had elsewhere, on that plan, with so many visits left
+        of its period (None: all of them)."""
+        raise IllegalOperation(_now("This card has no plan."))
 
     @property
     def becomes(self) -> "Program | None":

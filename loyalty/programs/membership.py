@@ -13,6 +13,7 @@ from loyalty.figures import Figure
 from loyalty.models.card import Card
 from loyalty.models.mechanics import Mechanics
 from loyalty.models.operation import Entry
+from loyalty.models.plan import Plan
 from loyalty.models.program import Program
 from loyalty.postings import Change, Held, Kind, Posting
 
@@ -76,6 +77,12 @@ class MembershipProgram(Program):
         card.plan, card.expires_at = plan, trial or plan.ends(now, zone)
         card.period_ends_at = card.expires_at
         return plan.visits or 0
+
+    def take_over(self, card: Card, plan: Plan, left: int | None, now: datetime, zone: str) -> int:
+        """On that plan, for a period from now; without a limit `left` is how many were made."""
+        card.plan, card.expires_at = plan, plan.ends(now, zone)
+        card.period_ends_at = card.expires_at
+        return plan.visits or 0 if left is None else left
 
     @property
     def may_be_joined(self) -> bool:

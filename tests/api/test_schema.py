@@ -68,6 +68,7 @@ def test_what_needs_a_key_says_so(schema):
         ("POST", "cards/{serial}/transfer/"),
         ("POST", "presents/"),
         ("POST", "imports/"),
+        ("POST", "exports/"),
         ("POST", "claims/{claim_id}/capture/"),
         ("POST", "claims/{claim_id}/void/"),
         ("POST", "operations/{operation_id}/reverse/"),
