@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from loyalty import customers, exports
+from loyalty import customers, exports, merging
 from loyalty.errors import IllegalOperation, NotFound
 from loyalty.models import Export, ExportPart
 from tests.cast import BY_STAFF
@@ -105,6 +105,17 @@ def test_who_is_forgotten_is_in_no_file(alice, bob, now, bites):
         source.refresh_from_db()
     assert [each.state for each in (before, half, bobs)] == ["deleted", "deleted", "finished"]
     assert {part.source_id for part in ExportPart.objects.all()} == {bobs.pk}
+
+
+def test_who_is_forgotten_is_also_who_they_were_before(alice, bob, now):
+    source, _new = exports.begin([bob.pk], table="cards", kind="csv", actor="staff:1", now=now)
+    written(source, now)
+    merging.merge(bob, alice, cause=BY_STAFF, now=now)
+
+    customers.erase(alice, cause=BY_STAFF, now=now)
+
+    source.refresh_from_db()
+    assert source.state == "deleted"
 
 
 def test_it_can_be_deleted_at_once(admin_client, alice, now):

@@ -75,10 +75,7 @@ def test_two_workers_at_once_do_no_part_twice(coffee, short_parts, now):
     stale = Import.objects.get(pk=source.pk)
     imports.work(source.pk, now=now, budget=0)
 
-    reader = working.reader_of(stale, now)
-    rows = reading.rows_of(stale.file_parts.get(number=0))
-
-    assert not working._do_part(stale, [reader.read(row) for row in rows], "UTC", now)
+    assert not working._do_part(stale, working.reader_of(stale, now), "UTC", now)
     assert Customer.objects.count() == 3
 
 
