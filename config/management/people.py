@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from loyalty import customers
 from loyalty.cleaning import LARGEST
 from loyalty.customers import Who
 from loyalty.errors import Invalid, LoyaltyError, NotFound
+from loyalty.management.command import VerbCommand
 from loyalty.models import Customer
 
-REFUSED = 2
 NAMES = ("id", "external_id", "email", "phone")
 
 
@@ -21,32 +21,23 @@ class AmbiguousName(LoyaltyError):
     code = "customer_conflict"
 
 
-class CustomerCommand(BaseCommand):
-    """A command about a customer: `do` calls one verb and prints what came of it.
-
-    Exits with 0 when it was done, with 2 when it was refused; then nothing was changed.
-    """
-
-    requires_system_checks: list[str] = []
+class CustomerCommand(VerbCommand):
+    """A command about one customer: `act` calls one verb and prints what came of it."""
 
     def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("customer", help=_("Id, external id, email or phone."))
         parser.add_argument("--by", choices=NAMES, help=_("Which of these it is."))
-        parser.add_argument("--json", action="store_true", help=_("Print JSON."))
-        parser.add_argument("--no-input", action="store_true", help=_("It never asks anyway."))
 
-    def do(self, text: str, names: tuple[str, ...], *, as_json: bool) -> None:
+    def act(self, text: str, names: tuple[str, ...], *, as_json: bool) -> None:
         raise NotImplementedError
 
-    def handle(self, *_args: Any, **options: Any) -> None:
+    def do(self, **options: Any) -> None:
         names = (options["by"],) if options["by"] else NAMES
         try:
-            self.do(options["customer"], names, as_json=options["json"])
+            self.act(options["customer"], names, as_json=options["json"])
         except NotFound:
-            said = _("No customer goes by “%s”.") % options["customer"]
-            raise CommandError(said, returncode=REFUSED) from None
-        except LoyaltyError as refused:
-            raise CommandError(refused.message, returncode=REFUSED) from None
+            raise NotFound(_("No customer goes by “%s”.") % options["customer"]) from None
 
 
 def named(text: str, names: tuple[str, ...]) -> Customer:

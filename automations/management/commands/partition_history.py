@@ -6,12 +6,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from automations.engine import dividing, months
-from automations.management.command import AutomationCommand
 from loyalty import clock
 from loyalty.errors import IllegalOperation
+from loyalty.management.command import VerbCommand
 
 
-class Command(AutomationCommand):
+class Command(VerbCommand):
     help = _("Keeps the history by the month, so that old months are dropped whole (PostgreSQL).")
 
     def do(self, **options: Any) -> None:

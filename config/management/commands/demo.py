@@ -7,30 +7,27 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from config.demo import report
 from config.demo.building import build, is_built
 from loyalty import clock
+from loyalty.management.command import REFUSED, VerbCommand
 
-REFUSED = 2
 
-
-class Command(BaseCommand):
+class Command(VerbCommand):
     help = "Migrates, builds the demo business once, and prints what opens its doors."
-    requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--json", action="store_true", help="print machine-readable JSON")
-        parser.add_argument("--no-input", action="store_true", help="never ask (it never does)")
+        super().add_arguments(parser)
         parser.add_argument(
             "--when-up",
             action="store_true",
             help="print as soon as the server answers, which is to be started next",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def do(self, **options: Any) -> None:
         if not settings.DEBUG:
             raise CommandError(_("In production there is no demo."), returncode=REFUSED)
         call_command("migrate", verbosity=0, interactive=False)

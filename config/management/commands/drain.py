@@ -5,32 +5,30 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from config.draining import Drained, drain
+from loyalty.management.command import FOUND, REFUSED, VerbCommand
 
-REFUSED = 2
 
-
-class Command(BaseCommand):
+class Command(VerbCommand):
     help = "Does in this process all that is due, until nothing is."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("--now", metavar="ISO", help="pretend it is that moment")
         parser.add_argument("--force", action="store_true", help="allow --now in production")
-        parser.add_argument("--json", action="store_true", help="print machine-readable JSON")
-        parser.add_argument("--no-input", action="store_true", help="never ask (it never does)")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def do(self, **options: Any) -> None:
         now = self._pretended(options["now"], options["force"])
         drained = drain(now)
         self.stdout.write(_as_json(drained) if options["json"] else _in_words(drained))
         if drained.left:
-            raise SystemExit(1)
+            raise SystemExit(FOUND)
 
     def _pretended(self, text: str | None, force: bool) -> datetime | None:
         if text is None:

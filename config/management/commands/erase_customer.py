@@ -12,7 +12,7 @@ from loyalty.models import Card, Customer
 class Command(CustomerCommand):
     help = _("Forgets a customer: the ledger stays, nameless. It cannot be undone.")
 
-    def do(self, text: str, names: tuple[str, ...], *, as_json: bool) -> None:
+    def act(self, text: str, names: tuple[str, ...], *, as_json: bool) -> None:
         number = as_id(text) if "id" in names else None
         gone = Customer.objects.filter(pk=number or 0, erased_at__isnull=False).first()
         if gone is not None and gone.merged_into_id is not None:

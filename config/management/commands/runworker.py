@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 
 from config import cluster, health
 from config.supervisor import AS_CLUSTER, Supervisor
-
-REFUSED = 2
+from loyalty.management.command import REFUSED
 
 
 class Command(BaseCommand):

@@ -1,28 +1,27 @@
 import json
-from argparse import ArgumentParser
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from loyalty import clock, imports, naming
-from loyalty.errors import Invalid, LoyaltyError
+from loyalty.errors import Invalid
 from loyalty.imports import Wishes
+from loyalty.management.command import FOUND, REFUSED, VerbCommand
 from loyalty.models import Import
 from loyalty.models.importing import Balances, Existing, ImportState
 
-FOUND, REFUSED = 1, 2
 NOBODY = "none"
 PIECE = 1024 * 1024
 
 
-class Command(BaseCommand):
+class Command(VerbCommand):
     help = _("Imports customers, cards and balances from a CSV or XLSX file, here and now.")
-    requires_system_checks: list[str] = []
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("file")
         parser.add_argument("--program", default="", help=_("Everybody gets a card of it: a slug."))
         parser.add_argument("--existing", choices=Existing.values, default=Existing.FILL)
@@ -35,14 +34,9 @@ class Command(BaseCommand):
         parser.add_argument("--proof", default="", help=_("Where and when they said yes."))
         parser.add_argument("--check", action="store_true", help=_("Only say what would be done."))
         parser.add_argument("--later", action="store_true", help=_("Leave it to the worker."))
-        parser.add_argument("--json", action="store_true", help=_("Print JSON."))
-        parser.add_argument("--no-input", action="store_true", help=_("It never asks anyway."))
 
-    def handle(self, **options: Any) -> None:
-        try:
-            source = _sent(options)
-        except LoyaltyError as refused:
-            raise CommandError(_in_words(refused), returncode=REFUSED) from None
+    def do(self, **options: Any) -> None:
+        source = _sent(options)
         while not options["later"] and source.is_at_work:
             imports.work(source.pk)
             source.refresh_from_db()
@@ -98,8 +92,3 @@ def _pieces(path: Path) -> Iterator[bytes]:
                 yield piece
     except OSError as error:
         raise Invalid({"file": [str(error)]}) from None
-
-
-def _in_words(refused: LoyaltyError) -> str:
-    fields = refused.fields if isinstance(refused, Invalid) else {}
-    return " ".join([refused.message, *(text for each in fields.values() for text in each)])
