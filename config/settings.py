@@ -6,7 +6,7 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from config import databases, keys
+from config import databases, keys, proxies
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = BASE_DIR / "data"
@@ -23,6 +23,9 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 
 # Links and signed addresses are built from this, never from what a request calls its host.
 PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
+
+# X-Forwarded-For is believed of so many proxies, or of those in these networks (loyalty.networks).
+TRUSTED_PROXIES = proxies.trusted(env.list("TRUSTED_PROXIES", default=[]))
 
 # --- Keys -----------------------------------------------------------------------------------------
 

@@ -12,10 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from loyalty import attempts, clock
+from loyalty import attempts, clock, networks
 
 WINDOW = timedelta(minutes=15)
-# Wrong passwords in that time: of a name, of a network (behind a proxy all are one), of a browser.
+# Wrong passwords in that time: of a name, of a network, of a browser.
 MOST_OF_NAME, MOST_OF_NETWORK, MOST_OF_BROWSER = 10, 100, 10
 
 COOKIE = "regulars_staff"
@@ -49,9 +49,8 @@ class SignInForm(AdminAuthenticationForm):
         if browser := browser_of(request, name):
             limits = [("staff browser", browser, MOST_OF_BROWSER)]
         else:
-            network = str(request.META.get("REMOTE_ADDR", ""))
             limits = [
-                ("staff network", network, MOST_OF_NETWORK),
+                ("staff network", networks.of(request), MOST_OF_NETWORK),
                 ("staff name", name, MOST_OF_NAME),
             ]
         for what, who, most in limits:

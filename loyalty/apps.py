@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -26,12 +27,14 @@ class LoyaltyConfig(AppConfig):
             orders,
             personal_data,
             presents,
+            program_versions,
             referrals,
             reviews,
             sign_ins,
             tiers,
         )
 
+        post_migrate.connect(program_versions.watch, sender=self)
         personal_data.lockers.append(imports.hold_still)
         personal_data.holders += [presents.forget, imports.forget]
         personal_data.holders += [referrals.forget, reviews.forget]

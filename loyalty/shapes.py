@@ -1,11 +1,12 @@
 """How cards and operations look from outside; the API and the ledger's kept answers share it."""
 
+from calendar import isleap
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from loyalty import holds, pending
-from loyalty.models import Card, Customer, Hold, Program, Reward
+from loyalty import holds, pending, zones
+from loyalty.models import Business, Card, Customer, Hold, Program, Reward
 from loyalty.models.rate import following, reached, said
 from loyalty.models.reward import RewardKind
 from loyalty.postings import Held, Posted
@@ -78,7 +79,7 @@ def rewards(program: Program, now: datetime) -> list[dict[str, Any]]:
     """What the program offers at that moment."""
     if not program.offers_rewards:
         return []
-    return [_reward(each) for each in program.rewards.all() if each.is_offered(now)]
+    return [_reward(each) for each in program.offers if each.is_offered(now)]
 
 
 def _reward(reward: Reward) -> dict[str, Any]:
@@ -136,6 +137,29 @@ def customer(customer: Customer, *, masked: bool) -> dict[str, Any]:
         "email": _masked_email(customer.email),
         "phone": f"{customer.phone[:3]}…{customer.phone[-2:]}" if customer.phone else "",
     }
+
+
+def greeting(customer: Customer, now: datetime) -> dict[str, Any]:
+    """What staff should know when they greet them: their tier, and whether it is their birthday."""
+    standing = getattr(customer, "standing", None)
+    tier = standing.tier if standing is not None else None
+    return {
+        "tier": {"slug": tier.slug, "name": tier.name, "color": tier.color} if tier else None,
+        "has_birthday": _has_birthday(customer, now),
+    }
+
+
+def _has_birthday(customer: Customer, now: datetime) -> bool:
+    """On the clock on their wall; a 29th of February is the 28th in other years."""
+    born = customer.birthday
+    days = [(now + timedelta(days=n)).date() for n in (-1, 0, 1)]
+    if born is None or born.month not in {day.month for day in days}:
+        return False
+    zone = customer.time_zone or Business.get().time_zone
+    today = now.astimezone(zones.zone(zone)).date()
+    if (born.month, born.day) == (2, 29) and not isleap(today.year):
+        return (today.month, today.day) == (2, 28)
+    return (today.month, today.day) == (born.month, born.day)
 
 
 def found(card: Card, now: datetime) -> dict[str, Any]:

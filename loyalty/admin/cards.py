@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from loyalty import actors, cards, clock, qr_codes, wording
+from loyalty import actors, cards, clock, finding, qr_codes, wording
 from loyalty.admin import amounts
 from loyalty.admin.by_hand import PERMISSION, by_hand
 from loyalty.admin.pages import Verbs, cause_of
@@ -76,11 +76,19 @@ class CardAdmin(Verbs):
     list_display = ["number", "customer", "program", "state", "balances", "issued"]
     list_filter = ["program", "status", "issued_at"]
     list_select_related = ["customer"]
-    search_fields = ["number__exact", "serial__exact", "customer__email", "customer__last_name"]
+    search_fields = ["number__exact", "serial__exact"]
+    search_help_text = _("A card’s whole number or serial, or its customer’s name, email or phone.")
     autocomplete_fields = ["customer"]
     actions = ["replace", "block", "unblock"]
     show_full_result_count = False
     change_form_template = "loyalty/card.html"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Card], search_term: str
+    ) -> tuple[QuerySet[Card], bool]:
+        if not search_term.strip():
+            return queryset, False
+        return queryset.filter(pk__in=finding.held_by(search_term).values("pk")), False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Card]:
         return super().get_queryset(request).prefetch_related("accounts", "program")

@@ -10,7 +10,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from loyalty import actors, attributes, clock, customers, timeline, totals
+from loyalty import actors, attributes, clock, customers, finding, timeline, totals
 from loyalty.admin import tags, tiers
 from loyalty.admin.attributes import STEM, field_of, shown
 from loyalty.admin.attributes import said as said_of
@@ -117,7 +117,10 @@ class CustomerAdmin(Exporting, Merging, Verbs):
     form = CustomerForm
     list_display = ["__str__", "email", "phone", "joined"]
     list_filter = [SegmentFilter, RfmFilter, CellFilter, TagFilter, "created_at"]
-    search_fields = ["email", "phone", "external_id", "first_name", "last_name"]
+    search_fields = ["first_key", "last_key", "phone_key", "email", "external_id"]
+    search_help_text = _(
+        "The beginning of a name or an email, the end of a phone number, a whole external id."
+    )
     readonly_fields = ["created_at"]
     show_full_result_count = False
     change_form_template = "loyalty/customer.html"
@@ -130,6 +133,13 @@ class CustomerAdmin(Exporting, Merging, Verbs):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
         return super().get_queryset(request).filter(erased_at=None)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Customer], search_term: str
+    ) -> tuple[QuerySet[Customer], bool]:
+        if not search_term.strip():
+            return queryset, False
+        return queryset.filter(pk__in=finding.customers(search_term).values("pk")), False
 
     @admin.display(description=_("joined"), ordering="created_at")
     def joined(self, customer: Customer) -> date:

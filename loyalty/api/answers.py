@@ -9,6 +9,12 @@ class ProgramName(s.Serializer):
     type = s.CharField(help_text="The type of card: stamp, reward, cashback, gift and so on.")
 
 
+class HoldersTier(s.Serializer):
+    slug = s.CharField()
+    name = s.CharField()
+    color = s.CharField()
+
+
 class Holder(s.Serializer):
     """Who holds a card; masked for tokens without the scope `customers`."""
 
@@ -16,6 +22,8 @@ class Holder(s.Serializer):
     name = s.CharField()
     email = s.CharField()
     phone = s.CharField()
+    tier = HoldersTier(required=False, allow_null=True, help_text="Not told to kiosks.")
+    has_birthday = s.BooleanField(required=False, help_text="Today. Not told to kiosks.")
 
 
 class Off(s.Serializer):

@@ -33,8 +33,12 @@ class CardEndpoint(Endpoint):
         return counter.show(card, now) | self.holder(card)
 
     def holder(self, card: Card) -> dict[str, Any]:
+        """Masked for a till; a kiosk, which strangers look at, is told no more than a name."""
         masked = not self.token.allows("customers")
-        return {"customer": shapes.customer(card.customer, masked=masked)}
+        shown = shapes.customer(card.customer, masked=masked)
+        if not masked or self.token.allows("scanner"):
+            shown |= shapes.greeting(card.customer, clock.now())
+        return {"customer": shown}
 
     def told(self, answer: Answer) -> Response:
         """An answer of the till; its customer is filled in live, for it was not kept."""

@@ -114,7 +114,7 @@ class Customers(Endpoint):
         answers={200: pages_of(answers.Customer)},
     )
     def get(self, request: Request) -> Response:
-        rows = Customer.objects.present().filter(**self._wanted())
+        rows = Customer.objects.present().known_as(**self._wanted())
         return Response(page(request, rows, shown))
 
     @says(

@@ -17,6 +17,7 @@ from loyalty.api.passes import PassFile
 from loyalty.api.presents import OnePresent, Presents
 from loyalty.api.reviews import Reviews
 from loyalty.api.scan import Scan
+from loyalty.api.tiers import Tiers
 from loyalty.api.transfers import Transfer
 
 urlpatterns = [
@@ -48,6 +49,7 @@ urlpatterns = [
     path("orders/<path:key>/", OneOrder.as_view()),
     path("reviews/", Reviews.as_view()),
     path("events/", Events.as_view()),
+    path("tiers/", Tiers.as_view()),
     path("imports/", Imports.as_view()),
     path("imports/<int:import_id>/", OneImport.as_view()),
     path("imports/<int:import_id>/report/", ImportReport.as_view()),

@@ -29,8 +29,8 @@ def amount(card: Card, kind: Kind, wish: Wish, by: By, now: datetime) -> int:
     is_free = typed if kind == Kind.ACCRUE else program.redeems_by_amount
     if not is_free and not by.may_adjust:
         raise Forbidden(_("Typing a bare number on this card needs the scope “adjust”."))
-    if kind == Kind.ACCRUE and wish.unit in ("", program.earns) and not by.may_adjust:
-        _within_cap(card, wish.amount, now, at_once=True)
+    if kind == Kind.ACCRUE and not by.may_adjust:
+        _require_room(card, wish.unit, wish.amount, now)
     return wish.amount
 
 
@@ -40,6 +40,16 @@ def redemption(card: Card, wish: Wish, by: By, now: datetime) -> tuple[Reward | 
     if wanted is not None:
         return wanted, *card.program.price_of(wanted)
     return None, wish.unit or card.program.spends, amount(card, Kind.REDEEM, wish, by, now)
+
+
+def _require_room(card: Card, unit: str, wanted: int, now: datetime) -> None:
+    """What a cashier types counts for the cap; what cannot be counted there (rewards, given without
+    a stamp) is not theirs to give where there is one."""
+    if unit in ("", card.program.earns):
+        _within_cap(card, wanted, now, at_once=True)
+    elif card.program.cap_amount is not None:
+        word = card.program.units.get(unit, unit)
+        raise Forbidden(_("This card earns so much at most: %s need the scope “adjust”.") % word)
 
 
 def _within_cap(card: Card, wanted: int, now: datetime, *, at_once: bool = False) -> int:
@@ -59,7 +69,7 @@ def reward(card: Card, wish: Wish) -> Reward | None:
         return None
     if wish.amount is not None or wish.unit:
         raise Invalid({"reward": [_("Say a reward or an amount, not both.")]})
-    reward = card.program.rewards.filter(pk=wish.reward_id, is_active=True).first()
-    if reward is None:
-        raise RewardUnavailable
-    return reward
+    for reward in card.program.offers:
+        if reward.pk == wish.reward_id and reward.is_active:
+            return reward
+    raise RewardUnavailable

@@ -19,7 +19,8 @@ def replay(request: Request) -> Answer | None:
     posted = ledger.find_posted(request.key, request.fingerprint)
     if posted is None:
         return None
-    card = Card.objects.active().select_related("customer").filter(pk=posted.card_id).first()
+    rows = Card.objects.active().select_related("customer__standing__tier")
+    card = rows.filter(pk=posted.card_id).first()
     if card is None or posted.answer is None:
         raise NotFound
     is_first = not card.operations.filter(pk__lt=posted.id).exists()

@@ -54,10 +54,9 @@ def scan(code: str, *, by: By, request: Request | None = None, now: datetime) ->
         now=now,
     )
     event.fingerprint = request.fingerprint if request else ""
-    with transaction.atomic():
-        is_replay = events.write([event]) == 0
-        if is_replay and Event.objects.get(key=event.key).fingerprint != event.fingerprint:
-            raise KeyReuse
+    is_replay = events.write([event]) == 0  # one statement, and a transaction by itself
+    if is_replay and Event.objects.get(key=event.key).fingerprint != event.fingerprint:
+        raise KeyReuse
     return card, is_replay
 
 
@@ -171,6 +170,7 @@ def _act(serial: str, kind: Kind, wish: Wish, by: By, request: Request, now: dat
     if sum(each is not None for each in (wish.amount, wish.purchase_cents, wish.visits)) > 1:
         raise Invalid({"amount": [_("Say an amount, a purchase or visits, not several.")]})
     card = cards.by_serial(serial)
+    holder = card.customer
     turns = kind == Kind.REDEEM and card.program.becomes is not None
     with (
         slips.twins(),
@@ -178,6 +178,8 @@ def _act(serial: str, kind: Kind, wish: Wish, by: By, request: Request, now: dat
         ledger.open(customers=[card.customer_id], now=now) as book,
     ):
         card = book.card(card.pk)
+        if card.customer_id == holder.pk:
+            card.customer = holder
         if before := book.replay(slips.posting(card, kind, by, request)):  # a twin was faster
             return slips.answer(book, before, now)
         kiosk.require_rest(card, by, now)

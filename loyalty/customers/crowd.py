@@ -16,8 +16,9 @@ from loyalty.errors import CustomerConflict, Invalid
 from loyalty.models.consent import Consent
 from loyalty.models.customer import Customer
 
+KEYS = ("first_key", "last_key", "phone_key")
 NO_COLUMNS = {"consent", "joined"}
-WRITTEN = [*CONTACT, "tags", "consents", "changed_at"]
+WRITTEN = [*CONTACT, *KEYS, "tags", "consents", "changed_at"]
 
 
 class Crowd:
@@ -78,6 +79,8 @@ class Crowd:
         """Insert and update them; gives the news to write with it. Raises IntegrityError where
         somebody else made the same customer meanwhile: then do all of it again."""
         new = list(self.new.values())
+        for customer in (*new, *self.changed.values()):
+            customer.fill_keys()
         bulk.insert(Customer, new)
         changed = list(self.changed.values())
         bulk.update(Customer, changed, WRITTEN)

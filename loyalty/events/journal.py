@@ -88,6 +88,8 @@ def write(rows: Sequence[Row], *, are_new: bool = False) -> int:
         return bulk.insert(Event, rows)
     if not rows:
         return 0
+    if len(rows) == 1 and isinstance(rows[0], Draft):  # the table numbers it
+        return bulk.insert(Event, rows, ignore_conflicts=True)
     # Numbered as they happened, written in the order of their keys (two writers must not deadlock).
     for row, pk in zip(rows, bulk.ids(Event, len(rows)), strict=True):
         row.id = pk

@@ -15,6 +15,8 @@ SHOWN = timedelta(days=1)  # to the customer, when it is settled
 
 def of(card: Card, now: datetime) -> list[Hold]:
     """What is held of that card and can be handed over now, oldest first."""
+    if card.has_claims is False:
+        return []
     return list(card.holds.open().filter(until__gt=now).select_related("reward").order_by("pk"))
 
 

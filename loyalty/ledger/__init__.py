@@ -5,7 +5,7 @@ with ledger.open(cards=[card.pk], now=now) as book:
 """
 
 from loyalty.ledger.accounts import open_accounts, open_accounts_of
-from loyalty.ledger.book import Book, find_posted, open, post, read_back
+from loyalty.ledger.book import Book, open, post
 from loyalty.ledger.handing_on import (
     RECEIVED,
     add_lifetimes,
@@ -16,6 +16,7 @@ from loyalty.ledger.handing_on import (
 )
 from loyalty.ledger.marking import mark
 from loyalty.ledger.reading import held
+from loyalty.ledger.replays import find_posted, read_back
 from loyalty.ledger.reversal import reverse
 from loyalty.ledger.settling import settle_due
 from loyalty.postings import Change, Held, Kind, Line, Posted, Posting

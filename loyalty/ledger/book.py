@@ -6,17 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
+from loyalty import program_memory
 from loyalty.causes import Cause
-from loyalty.errors import CardExpired, IllegalOperation, InsufficientBalance, KeyReuse, NotFound
+from loyalty.errors import CardExpired, IllegalOperation, InsufficientBalance, NotFound
 from loyalty.events import Draft, Fact
 from loyalty.ledger import rows
 from loyalty.ledger.accounts import OpenAccount, due_lots, next_expiries
 from loyalty.ledger.pages import Pages
+from loyalty.ledger.replays import find_posted
 from loyalty.ledger.rows import AccountRow, LotRow, OperationRow
-from loyalty.models import Account, Business, Card, Lot, Operation, Plan, Program
+from loyalty.models import Account, Business, Card, Lot, Plan
 from loyalty.models.card import CardStatus
 from loyalty.models.operation import MOST, NEVER
 from loyalty.postings import Change, Held, Kind, Line, Posted, Posting
@@ -41,6 +43,7 @@ class Book:
         self.accounts: dict[tuple[int, str], OpenAccount] = {}
         self.pages = Pages(now, len(self.cards))
         self._posted: dict[str, Posted] = {}
+        self._not_posted: set[str] = set()
         self._zone = ""
 
     # --- reading --------------------------------------------------------------------------
@@ -65,9 +68,12 @@ class Book:
         """What its key did before, or nothing; KeyReuse where it did something else."""
         if posting.key in self._posted:
             return self._posted[posting.key]
-        if self.fresh_keys:
+        if self.fresh_keys or posting.key in self._not_posted:
             return None
-        return find_posted(posting.key, posting.print())
+        if before := find_posted(posting.key, posting.print()):
+            return before
+        self._not_posted.add(posting.key)
+        return None
 
     # --- posting --------------------------------------------------------------------------
 
@@ -242,8 +248,10 @@ def open(
         accounts = rows.accounts(theirs.select_for_update(no_key=True))
         locked = {row.card_id for row in accounts}
         # Read after the lock: who waited for it must see what the holder did to the card.
-        found = list(Card.objects.filter(pk__among=locked))
-        programs = Program.objects.in_bulk({card.program_id for card in found})
+        read = Card.objects.filter(pk__among=locked)
+        found = list(read.annotate(program_version=F("program__version")))
+        versions = {card.program_id: card.program_version for card in found}
+        programs = {pk: program_memory.program(pk, version) for pk, version in versions.items()}
         plans = Plan.objects.in_bulk({card.plan_id for card in found if card.plan_id})
         for card in found:
             card.program = programs[card.program_id]
@@ -266,34 +274,3 @@ def count_lifetime(row: AccountRow, change: Change) -> None:
         row.lifetime_out -= change.amount
     elif change.amount > 0 or change.kind == Kind.REFUND:
         row.lifetime_in = max(0, row.lifetime_in + change.amount)
-
-
-def find_posted(key: str, fingerprint: str) -> Posted | None:
-    """What a key did before, read back from the ledger; KeyReuse where it was another wish."""
-    operation = Operation.objects.filter(key=key).select_related("note").first()
-    if operation is None:
-        return None
-    if operation.fingerprint != fingerprint:
-        raise KeyReuse
-    return read_back(operation)
-
-
-def read_back(operation: Operation) -> Posted:
-    """A stored operation as it was answered then."""
-    prefetch_related_objects([operation], "entries__account")
-    note = getattr(operation, "note", None)
-    return Posted(
-        operation.pk,
-        operation.card_id,
-        operation.kind,
-        operation.key,
-        operation.at,
-        [
-            Line(e.account.unit, Kind(e.kind), e.amount, e.balance_after, e.debt_delta)
-            for e in operation.entries.all()
-        ],
-        comment=note.comment if note else "",
-        reverses=operation.reverses_id,
-        is_replay=True,
-        answer=operation.answer,
-    )

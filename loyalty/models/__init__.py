@@ -38,6 +38,7 @@ from loyalty.models.wallet import Device, Pass, Registration, WalletKeys
 # isort: split
 # A lookup is known once its module is imported.
 import loyalty.among
+import loyalty.begins
 
 # Django sees a card type when its module is imported.
 import loyalty.programs  # noqa: F401 (imported to be seen)

@@ -98,6 +98,9 @@ class Card(QuickToRead):
 
     objects = CardQuerySet.as_manager()
 
+    # Whether something of it is held, where that was read along with it; None: nobody looked.
+    has_claims: bool | None = None
+
     class Meta:
         verbose_name = _("card")
         verbose_name_plural = _("cards")

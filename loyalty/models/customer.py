@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.models.quick import QuickToRead
+from loyalty.models.search_key import NameKey, PhoneKey, SearchKey
 from loyalty.zones import validate_time_zone
 
 
@@ -22,6 +23,15 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
     def present(self) -> "CustomerQuerySet":
         """Customers who have not been erased."""
         return self.filter(erased_at=None)
+
+    def known_as(self, **names: str) -> "CustomerQuerySet":
+        """With exactly that email, phone or external id, in the form in which it is kept. None has
+        an empty one: the unique indexes leave "" out, and SQLite uses one only where that is said.
+        """
+        rows = self.filter(**names)
+        for name in names:
+            rows = rows.exclude(**{name: ""})
+        return rows
 
 
 class Customer(QuickToRead):
@@ -69,6 +79,11 @@ class Customer(QuickToRead):
         help_text=_("Who they are now; such a row keeps only what still finds that customer."),
     )
 
+    # What customers are searched by.
+    first_key = NameKey(of="first_name", max_length=120)
+    last_key = NameKey(of="last_name", max_length=120)
+    phone_key = PhoneKey(of="phone", max_length=16)
+
     objects = CustomerQuerySet.as_manager()
 
     class Meta:
@@ -91,6 +106,10 @@ class Customer(QuickToRead):
         indexes = [
             models.Index(fields=["-created_at"], name="customer_by_joining"),
             models.Index(fields=["last_name", "first_name"], name="customer_by_name"),
+            *(
+                models.Index(fields=[name], opclasses=["text_pattern_ops"], name=f"search_{name}")
+                for name in ("first_key", "last_key", "phone_key", "email")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -104,6 +123,12 @@ class Customer(QuickToRead):
     def subject(self) -> str:
         """What events and journeys of this customer are filed under."""
         return f"customer:{self.pk}"
+
+    def fill_keys(self) -> None:
+        """For whoever writes rows by `loyalty.bulk`, which asks no field what it is."""
+        for field in self._meta.concrete_fields:
+            if isinstance(field, SearchKey):
+                field.fill(self)
 
     def consents_to(self, channel: str) -> bool:
         """Whether they said yes to that channel; silence is a no."""

@@ -71,7 +71,13 @@ class Program(AtTheTill, Shown, ProgramSettings, PolymorphicModel):
     keeps_remainder: ClassVar[bool] = False
     offers_rewards: ClassVar[bool] = False
 
-    history = HistoricalRecords(inherit=True)
+    version = models.BigIntegerField(
+        default=0,
+        editable=False,
+        help_text=_("Another number after each change; the database sets it."),
+    )
+
+    history = HistoricalRecords(inherit=True, excluded_fields=["version"])
 
     class Meta:
         ordering = ["name"]
@@ -246,6 +252,12 @@ class Program(AtTheTill, Shown, ProgramSettings, PolymorphicModel):
         if self.card_life_days is not None:
             ends.append(zones.later(now, self.card_life_days, 0, zone))
         return min(ends, default=None)
+
+    @cached_property
+    def offers(self) -> "list[Reward]":
+        """Its rewards, those that are not offered now included; asked once for as long as this
+        object lives."""
+        return list(self.rewards.all())
 
     @cached_property
     def steps(self) -> "list[Rate]":

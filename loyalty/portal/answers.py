@@ -57,11 +57,6 @@ def evenly(view: View) -> View:
     return slow
 
 
-def network(request: HttpRequest) -> str:
-    """Where a request comes from. No header of a proxy is believed: behind one, all are one."""
-    return str(request.META.get("REMOTE_ADDR", ""))
-
-
 def clock_of(customer: Customer) -> Any:
     """Dates as the clock on their wall has them."""
     return timezone.override(zones.zone(customer.time_zone or Business.get().time_zone))

@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from loyalty import card_links, clock, sign_ins
+from loyalty import card_links, clock, networks, sign_ins
 from loyalty.cleaning import Unfit
 from loyalty.errors import LoyaltyError
 from loyalty.models import Card, Customer, MagicLink
-from loyalty.portal.answers import clock_of, evenly, network, private
+from loyalty.portal.answers import clock_of, evenly, private
 from loyalty.portal.browser import customer_of, let_in, let_out
 from loyalty.portal.face import Face
 
@@ -37,7 +37,7 @@ def door(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             email = form.cleaned_data["email"]
-            sign_ins.ask(email, network=network(request), now=clock.now())
+            sign_ins.ask(email, network=networks.of(request), now=clock.now())
             return render(request, "loyalty/portal/mailed.html", {"email": email})
         except Unfit as problem:
             form.add_error("email", str(problem))

@@ -9,12 +9,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from loyalty import attempts, card_links, clock, sign_ups
+from loyalty import attempts, card_links, clock, networks, sign_ups
 from loyalty.customers import Details
 from loyalty.errors import Invalid, NotFound
 from loyalty.models import Attribute, Business, Card, Program, Storefront
 from loyalty.portal import attributes
-from loyalty.portal.answers import evenly, network, private
+from loyalty.portal.answers import evenly, private
 from loyalty.portal.browser import device_of, with_device
 
 MOST, WINDOW = 100, timedelta(minutes=15)
@@ -104,7 +104,7 @@ def _program(slug: str) -> Program:
 
 def _joined(request: HttpRequest, program: Program, form: JoinForm) -> Card | None:
     now = clock.now()
-    if not attempts.allowed("join", network(request), most=MOST, window=WINDOW, now=now):
+    if not attempts.allowed("join", networks.of(request), most=MOST, window=WINDOW, now=now):
         return None
     try:
         return sign_ups.join(

@@ -57,9 +57,7 @@ class RewardProgram(Program):
     def figures(self, held: Mapping[str, Held], card: "Card") -> list[Figure]:
         points = held["points"].balance
         shown = Figure("points", _("Points"), points)
-        return [shown, *next_reward(list(self.rewards.all()), points)]
+        return [shown, *next_reward(self.offers, points)]
 
     def marks(self) -> list[tuple[str, int, str]]:
-        return [
-            ("points", reward.price, "reward") for reward in self.rewards.filter(is_active=True)
-        ]
+        return [("points", each.price, "reward") for each in self.offers if each.is_active]

@@ -113,8 +113,9 @@ class StampProgram(Program):
 
     def marks(self) -> list[tuple[str, int, str]]:
         full = [("stamps", self.stamps_per_reward, "reward")]
-        offered = self.rewards.filter(is_active=True, price__lt=self.stamps_per_reward)
-        return [*(("stamps", each.price, "milestone") for each in offered), *full]
+        marks = [each.price for each in self.offers if each.is_active]
+        below = [price for price in marks if price < self.stamps_per_reward]
+        return [*(("stamps", price, "milestone") for price in below), *full]
 
     def price_of(self, reward: "Reward") -> tuple[str, int]:
         return "stamps", 0

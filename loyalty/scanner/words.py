@@ -67,6 +67,8 @@ def _pairing() -> dict[str, str]:
 def _card() -> dict[str, str]:
     return {
         "rewards": _("Rewards"),
+        "birthday_today": _("Birthday today"),
+        "on_the_way": _("{amount} on the way"),
         "kept_for_them": _("Kept for them"),
         "hand_over": _("Hand over: {name}"),
         "settles_itself": _("They get it by themselves"),

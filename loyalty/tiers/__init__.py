@@ -7,7 +7,7 @@ from loyalty.tiers.by_hand import assign
 from loyalty.tiers.following import follow
 from loyalty.tiers.in_batch import OfMany
 from loyalty.tiers.keeping import due, forget, keep, ladder_changed, recompute
-from loyalty.tiers.progress import Progress, progress
+from loyalty.tiers.progress import Progress, population, progress
 
 __all__ = [
     "OfMany",
@@ -18,6 +18,7 @@ __all__ = [
     "forget",
     "keep",
     "ladder_changed",
+    "population",
     "progress",
     "recompute",
 ]

@@ -4,6 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Count
+
 from loyalty.models import Standing, Tier
 from loyalty.models.tier import Metric
 from loyalty.tiers import counting, rules, standings
@@ -30,6 +32,13 @@ class Progress:
     def is_at_risk(self) -> bool:
         review = self.standing.next_review_at
         return review is not None and self.projected != self.tier
+
+
+def population() -> list[tuple[Tier, int]]:
+    """The tiers, lowest first, and how many customers stand on each now."""
+    standing = Standing.objects.exclude(tier=None).values_list("tier")
+    counted = dict(standing.annotate(n=Count("pk")))
+    return [(tier, counted.get(tier.pk, 0)) for tier in Tier.objects.order_by("threshold")]
 
 
 def progress(customer_ids: Collection[int], now: datetime) -> dict[int, Progress]:

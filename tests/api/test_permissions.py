@@ -45,6 +45,7 @@ ROWS: dict[tuple[str, str], set[str]] = {
     ("DELETE", "customers/<int:customer_id>/"): {"customers"},
     ("GET", "coupons/"): {"customers"},
     ("POST", "coupons/"): {"customers"},
+    ("GET", "tiers/"): {"customers", "automations"},
     ("POST", "coupons/check/"): {"scanner"},
     ("POST", "coupons/redeem/"): {"scanner"},
     ("GET", "coupons/<str:code>/"): {"customers"},

@@ -44,6 +44,8 @@ def test_the_scanner_sees_the_card_and_a_masked_customer(till, coffee_card):
             "name": "Dora",
             "email": "d…@e….com",
             "phone": "",
+            "tier": None,
+            "has_birthday": False,
         },
         "balances": {"stamps": 0, "rewards": 0},
         "debt": {},
@@ -63,6 +65,8 @@ def test_who_may_see_customers_sees_them_whole(office, alice):
         "name": "Alice Arnold",
         "email": "alice@example.com",
         "phone": "+41446681800",
+        "tier": None,
+        "has_birthday": False,
     }
 
 

@@ -1,6 +1,9 @@
 """What the API says of a customer's tier."""
 
+from datetime import date, datetime
+
 import pytest
+import time_machine
 
 from tests.loyalty.ladders import buys, ladder
 
@@ -41,3 +44,52 @@ def test_a_list_asks_no_more_for_many_than_for_few(
         "Bob": None,
         "Dora": "gold",
     }
+
+
+def test_the_ladder_is_read_with_how_many_stand_where(office, business, alice, dora, now):
+    assert office.get("tiers/").json()["results"] == []
+    ladder(now, window="months", window_months=6)
+    buys(25_000, now)
+
+    said = office.get("tiers/").json()
+
+    assert (said["counts"], said["over"], said["months"]) == ("spent", "months", 6)
+    assert [
+        (each["level"], each["slug"], each["threshold"], each["customers"])
+        for each in said["results"]
+    ] == [(1, "bronze", 10_000, 1), (2, "silver", 30_000, 0), (3, "gold", 60_000, 0)]
+
+
+def test_a_till_is_told_the_tier_of_who_stands_there(till, caller, coffee_card, now):
+    ladder(now)
+    buys(25_000, now)
+
+    shown = till.post("scan/", {"code": coffee_card.code}).json()["card"]["customer"]
+
+    assert shown["tier"] == {"slug": "bronze", "name": "Bronze", "color": "#b45309"}
+    kiosk = caller("kiosk").once("kiosk/", {"code": coffee_card.code})
+    assert "tier" not in kiosk.json()["card"]["customer"]
+
+
+@pytest.mark.parametrize(
+    ("born", "today", "is_theirs"),
+    [
+        ("1990-03-04", "2026-03-04T22:00:00Z", True),
+        ("1990-03-04", "2026-03-05T04:00:00Z", True),  # New York is five hours behind
+        ("1990-03-04", "2026-03-05T05:00:00Z", False),
+        ("1990-12-31", "2026-01-01T03:00:00Z", True),
+        ("1992-02-29", "2026-02-28T17:00:00Z", True),
+        ("1992-02-29", "2028-02-28T17:00:00Z", False),
+        ("1992-02-29", "2028-02-29T17:00:00Z", True),
+        (None, "2026-03-04T22:00:00Z", False),
+    ],
+)
+def test_a_birthday_is_told_on_its_day(till, coffee_card, born, today, is_theirs):
+    customer = coffee_card.customer
+    customer.birthday = born and date.fromisoformat(born)
+    customer.save()
+
+    with time_machine.travel(datetime.fromisoformat(today), tick=False):
+        shown = till.post("scan/", {"code": coffee_card.code}).json()["card"]["customer"]
+
+    assert shown["has_birthday"] is is_theirs

@@ -158,7 +158,7 @@ def test_nobody_is_looked_for_in_the_whole_table(who, now):
         explain = "EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN "
         cursor.execute(explain + asked[0]["sql"])
         plan = str(cursor.fetchall())
-    assert "belongs_to_one_customer" in plan
+    assert "belongs_to_one_customer" in plan or "search_email" in plan
 
 
 def test_whom_nobody_knows_is_made_without_consent(now):

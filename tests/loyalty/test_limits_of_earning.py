@@ -1,5 +1,6 @@
 """Happy hours, caps and days of grace: how much a visit or a purchase gives, and when."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -7,14 +8,14 @@ import pytest
 from loyalty import calendar, cards, counter, orders
 from loyalty.causes import Cause
 from loyalty.customers import Who
-from loyalty.errors import IllegalOperation
+from loyalty.errors import Forbidden, IllegalOperation
 from loyalty.ledger.audit import broken
 from loyalty.models import Card, HappyHour, Order, Program
 from loyalty.models.mechanics import Mechanics
 from loyalty.orders import OrderData
 from loyalty.programs.stamp import StampProgram
 from tests.cast import balances
-from tests.loyalty.till import accrue, undo
+from tests.loyalty.till import TILL, accrue, undo
 
 pytestmark = pytest.mark.django_db
 
@@ -122,6 +123,18 @@ def test_what_staff_type_is_given_whole_or_refused(coffee_card: Card, now: datet
     undo(undone, now)
     accrue(coffee_card, now, amount=1)
     assert balances(coffee_card)["stamps"] == 3
+
+
+def test_rewards_are_no_way_around_a_cap(coffee_card: Card, now: datetime) -> None:
+    accrue(coffee_card, now, amount=1, unit="rewards")
+    cap(coffee_card, 3)
+
+    with pytest.raises(Forbidden, match="adjust"):
+        accrue(coffee_card, now, amount=1, unit="rewards")
+
+    assert balances(coffee_card) == {"stamps": 0, "rewards": 1}
+    accrue(coffee_card, now, by=replace(TILL, may_adjust=True), amount=1, unit="rewards")
+    assert balances(coffee_card) == {"stamps": 0, "rewards": 2}
 
 
 def test_an_order_gives_what_is_left_and_never_the_rest(aurora_card: Card, now: datetime) -> None:

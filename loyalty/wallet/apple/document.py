@@ -126,7 +126,7 @@ def _end(card: Card) -> list[dict[str, Any]]:
 
 
 def _back(card: Card, business: Business, now: datetime) -> list[dict[str, Any]]:
-    rewards = [each for each in card.program.rewards.all() if each.is_offered(now)]
+    rewards = [each for each in card.program.offers if each.is_offered(now)]
     rows = [
         _plain("customer", _("Card of"), card.customer.name),
         _plain("number", _("Number"), card.number),

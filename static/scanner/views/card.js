@@ -18,6 +18,7 @@ export function cardView(app, { card, code, seen = null }) {
     const element = h(
         "section", { class: "page is-card" },
         bar(card.customer.name || say("nameless"), () => app.home(), say("back")),
+        badges(card, program, seen),
         seen && h("p", { class: "notice" }, icon("cloud"), say("as_of", { time: clock(seen) })),
         face(card, program),
         kept.length ? h("h2", {}, say("kept_for_them")) : null,
@@ -35,6 +36,22 @@ export function cardView(app, { card, code, seen = null }) {
     );
     if (program) element.style.setProperty("--program", program.color);
     return { title: card.program.name, element };
+}
+
+/** What to say when greeting them, and what is on its way to the card. */
+function badges(card, program, seen) {
+    const { tier, has_birthday: isBirthday } = card.customer;
+    const shown = [];
+    if (tier) {
+        const badge = h("li", { class: "badge is-tier" }, tier.name);
+        badge.style.setProperty("--tier", tier.color);
+        shown.push(badge);
+    }
+    if (isBirthday && !seen) shown.push(h("li", { class: "badge is-birthday" }, icon("gift"), say("birthday_today")));
+    for (const [unit, value] of Object.entries(program && card.pending ? card.pending : {})) {
+        if (value) shown.push(h("li", { class: "badge" }, say("on_the_way", { amount: amount(value, unit, program) })));
+    }
+    return shown.length ? h("ul", { class: "badges" }, shown) : null;
 }
 
 function action(each, context, kind = "") {
