@@ -156,6 +156,7 @@ class ProgramPage(amounts.InMajorUnits, Page, SimpleHistoryAdmin, PolymorphicChi
             (None, ["name", "slug", "color", "is_active"]),
             (_("What it gives"), [*own, *self.model.settings]),
             (_("Life of a card"), list(self.model.lives)),
+            (_("Claims"), ["claim_hours"] if self.model.is_spent else []),
             (_("By staff's hand"), ["by_hand_limit"]),
         ]
         return [(title, {"fields": fields}) for title, fields in parts if fields]

@@ -1,7 +1,5 @@
 """How customers see each program: pictures, words, and what its join page asks."""
 
-from typing import Any
-
 from django import forms
 from django.conf import settings
 from django.contrib import admin
@@ -10,51 +8,28 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from loyalty import clock, pictures, qr_codes
+from loyalty import qr_codes
 from loyalty.admin.pages import OfProgram
-from loyalty.errors import Invalid
-from loyalty.models import Picture, Storefront
+from loyalty.admin.picturing import PictureForm, picture_field, shown
+from loyalty.models import Storefront
 
-PICTURES = ("logo", "strip")
 FIELDS = (
     *("program", "is_open", "welcome", *Storefront.FIELDS),
     *("email_consent", "sms_consent", "push_consent", "links", "terms"),
 )
-ACCEPTED = "image/png,image/jpeg,image/webp,image/gif"
 
 
-class StorefrontForm(forms.ModelForm):
-    """Pictures come as files and are kept as `Picture`s."""
+class StorefrontForm(PictureForm):
+    pictures = ("logo", "strip")
 
-    new_logo = forms.FileField(
-        label=_("New logo"), required=False, widget=forms.FileInput(attrs={"accept": ACCEPTED})
-    )
+    new_logo = picture_field(_("New logo"))
     no_logo = forms.BooleanField(label=_("Take the logo away"), required=False)
-    new_strip = forms.FileField(
-        label=_("New wide picture"),
-        required=False,
-        widget=forms.FileInput(attrs={"accept": ACCEPTED}),
-    )
+    new_strip = picture_field(_("New wide picture"))
     no_strip = forms.BooleanField(label=_("Take the wide picture away"), required=False)
 
     class Meta:
         model = Storefront
         fields = FIELDS
-
-    def clean(self) -> dict[str, Any]:
-        said = super().clean() or self.cleaned_data
-        for name in PICTURES:
-            file = said.get(f"new_{name}")
-            try:
-                said[name] = pictures.keep(file, now=clock.now()) if file else None
-            except Invalid as refusal:
-                self.add_error(f"new_{name}", refusal.fields["picture"])
-        return said
-
-    def picture(self, name: str) -> Picture | None:
-        """The one that is meant now: another, none, or the one there was."""
-        kept = None if self.cleaned_data[f"no_{name}"] else getattr(self.instance, name)
-        return self.cleaned_data.get(name) or kept
 
 
 @admin.register(Storefront)
@@ -89,8 +64,7 @@ class StorefrontAdmin(OfProgram):
     def save_model(
         self, request: HttpRequest, obj: Storefront, form: StorefrontForm, change: bool
     ) -> None:
-        for name in PICTURES:
-            setattr(obj, name, form.picture(name))
+        form.put_pictures(obj)
         super().save_model(request, obj, form, change)
 
     @admin.display(description=_("join page"))
@@ -109,16 +83,8 @@ class StorefrontAdmin(OfProgram):
 
     @admin.display(description=_("logo"))
     def logo_now(self, front: Storefront) -> str:
-        return _shown(front.logo)
+        return shown(front.logo)
 
     @admin.display(description=_("wide picture"))
     def strip_now(self, front: Storefront) -> str:
-        return _shown(front.strip)
-
-
-def _shown(picture: Picture | None) -> str:
-    if picture is None:
-        return str(_("None yet."))
-    return format_html(
-        '<img src="{}" alt="" height="64">', reverse("picture", args=[picture.digest])
-    )
+        return shown(front.strip)

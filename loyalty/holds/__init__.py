@@ -6,7 +6,7 @@ two who decide at once one comes too late.
 """
 
 from loyalty.holds.handling import OfMany, give_back_of, let_go
-from loyalty.holds.holding import CLAIM_LIFE, LONGEST, claim, place
+from loyalty.holds.holding import LONGEST, claim, place
 from loyalty.holds.reading import done, find, handled, of
 from loyalty.holds.settling import (
     capture_in,
@@ -19,7 +19,6 @@ from loyalty.holds.settling import (
 )
 
 __all__ = [
-    "CLAIM_LIFE",
     "LONGEST",
     "OfMany",
     "capture_in",

@@ -10,12 +10,12 @@ from loyalty.errors import AmountRequired, Forbidden, Invalid, NotFound
 from loyalty.ledger import Book, Kind, Posted, Posting
 from loyalty.models.card import Card
 from loyalty.models.hold import Hold
+from loyalty.models.program_settings import LONGEST_CLAIM
 from loyalty.models.reward import Reward
 from loyalty.redeeming import take
 
-# How long a customer may take to fetch what they claimed, and a checkout at most to be paid.
-CLAIM_LIFE = timedelta(hours=24)
-LONGEST = timedelta(days=30)
+# How long a customer may take at most to fetch what they claimed, and a checkout to be paid.
+LONGEST = timedelta(hours=LONGEST_CLAIM)
 
 
 def claim(
@@ -28,8 +28,8 @@ def claim(
     until: datetime | None = None,
     now: datetime,
 ) -> Hold:
-    """The customer wants a reward, or to spend an amount: it is held until `until` (default: a day)
-    and told as `points_claimed`. Once for its key.
+    """The customer wants a reward, or to spend an amount: it is held until `until` (default: for
+    as many hours as its program says) and told as `points_claimed`. Once for its key.
 
     Without a reward it is `amount` of `unit` (default: what the program spends, and as much of it
     as `{}` redeems at the till). Raises what `redeeming.take` raises, AmountRequired, Forbidden
@@ -79,7 +79,7 @@ def place(
         if hold is None:
             raise NotFound
         return before, hold
-    ends = until or book.now + CLAIM_LIFE
+    ends = until or book.now + timedelta(hours=book.card(posting.card_id).program.claim_hours)
     if not book.now < ends <= book.now + LONGEST:
         said = _("Choose a moment within the next %d days.") % LONGEST.days
         raise Invalid({"until": [said]})

@@ -15,7 +15,7 @@ from loyalty.ledger.handing_on import (
     hand_on_debt,
 )
 from loyalty.ledger.marking import mark
-from loyalty.ledger.reading import held
+from loyalty.ledger.reading import ending, held
 from loyalty.ledger.replays import find_posted, read_back
 from loyalty.ledger.reversal import reverse
 from loyalty.ledger.settling import settle_due
@@ -32,6 +32,7 @@ __all__ = [
     "Posting",
     "add_lifetimes",
     "covers",
+    "ending",
     "find_posted",
     "hand_on",
     "hand_on_all",

@@ -1,7 +1,9 @@
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.models.only_row import OnlyRow
+from loyalty.models.picture import Picture
 from loyalty.money import IS_CURRENCY
 from loyalty.zones import validate_time_zone
 
@@ -26,6 +28,22 @@ class Business(OnlyRow):
         _("postal address"),
         blank=True,
         help_text=_("Printed under marketing emails; most countries ask for it."),
+    )
+
+    color = models.CharField(
+        _("color"),
+        max_length=7,
+        blank=True,
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("A color such as #b45309."))],
+        help_text=_("Of pages where customers see cards of several programs. Empty: ours."),
+    )
+    logo = models.ForeignKey(
+        Picture,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="logo_of_business",
+        verbose_name=_("logo"),
     )
 
     class Meta:

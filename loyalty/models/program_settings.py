@@ -12,6 +12,7 @@ from loyalty.models.mechanics import (
 from loyalty.money import IS_CURRENCY
 
 LONGEST_LIFE = 36_500  # days; a hundred years
+LONGEST_CLAIM = 30 * 24  # hours
 
 
 class ProgramSettings(models.Model):
@@ -94,6 +95,12 @@ class ProgramSettings(models.Model):
         null=True,
         blank=True,
         help_text=_("What one of the staff gives or takes beyond this, a second must agree to."),
+    )
+    claim_hours = models.PositiveSmallIntegerField(
+        _("hours to fetch a claim"),
+        default=24,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_CLAIM)],
+        help_text=_("Then what was claimed is back on the card. Also for what a checkout holds."),
     )
     is_active = models.BooleanField(_("active"), default=True)
 

@@ -67,16 +67,18 @@ def worker(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def looks(request: HttpRequest) -> HttpResponse:
-    """Every program's colours, since our policy lets no page style itself."""
-    rules = []
-    for program in Program.objects.order_by("pk"):
-        paint = colours.of(program)
-        rules.append(
-            f".look-{program.pk} {{ --card: {colours.hexadecimal(paint)};"
-            f" --card-ink: {colours.hexadecimal(colours.on(paint))}; }}"
-        )
+    """The colours of every program and of the business: our policy lets no page style itself."""
+    rules = [_rule(f"look-{each.pk}", each) for each in Program.objects.order_by("pk")]
+    if (business := Business.get()).color:
+        rules.append(_rule("look-business", business))
     headers = {"Cache-Control": "no-cache"}
     return HttpResponse("\n".join([*rules, ""]), content_type="text/css", headers=headers)
+
+
+def _rule(name: str, painted: Program | Business) -> str:
+    paint = colours.of(painted)
+    ink = colours.hexadecimal(colours.on(paint))
+    return f".{name} {{ --card: {colours.hexadecimal(paint)}; --card-ink: {ink}; }}"
 
 
 @require_safe
@@ -103,7 +105,7 @@ def _icon(program: Program, size: int) -> bytes:
     """The logo on the program's colour, or the first letter of the business."""
     colour = colours.of(program)
     ground = Image.new("RGB", (size, size), colour)
-    logo, room = Storefront.of(program).logo, int(size * SAFE)
+    logo, room = Storefront.of(program).logo or Business.get().logo, int(size * SAFE)
     if logo is not None:
         with Image.open(io.BytesIO(bytes(logo.data))) as image:
             drawn = ImageOps.contain(image.convert("RGBA"), (room, room))

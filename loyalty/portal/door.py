@@ -11,6 +11,7 @@ from loyalty import card_links, clock, networks, sign_ins
 from loyalty.cleaning import Unfit
 from loyalty.errors import LoyaltyError
 from loyalty.models import Card, Customer, MagicLink
+from loyalty.models.card import CardStatus
 from loyalty.portal.answers import clock_of, evenly, private
 from loyalty.portal.browser import customer_of, let_in, let_out
 from loyalty.portal.face import Face
@@ -58,8 +59,10 @@ def _cards(request: HttpRequest, customer: Customer) -> HttpResponse:
     rows = Card.objects.active().filter(customer=customer).order_by("-issued_at", "-pk")
     rows = rows.select_related("customer", "plan").prefetch_related("program")
     faces = [Face(card, card_links.key_of(card, now=now), now) for card in rows]
+    blocked = Card.objects.filter(customer=customer, status=CardStatus.BLOCKED).order_by("pk")
+    said = {"faces": faces, "blocked": blocked.prefetch_related("program"), "me": customer}
     with clock_of(customer):
-        return render(request, "loyalty/portal/cards.html", {"faces": faces, "me": customer})
+        return render(request, "loyalty/portal/cards.html", said)
 
 
 @private
@@ -70,12 +73,13 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     try:
         if request.method != "POST":
             found = sign_ins.look(token, now=now)
-            context = {"link": found, "stand_in": sign_ins.stand_in(found)}
-            return render(request, "loyalty/portal/link.html", context)
+            said = {"link": found, "stand_in": sign_ins.stand_in(found), "me": found.customer}
+            with clock_of(found.customer):
+                return render(request, "loyalty/portal/link.html", said)
         used = sign_ins.use(token, is_mine="mine" in request.POST, now=now)
     except LoyaltyError as refusal:
-        said = {"refusal": refusal.message}
-        return render(request, "loyalty/portal/link_over.html", said, status=410)
+        over = {"refusal": refusal.message}
+        return render(request, "loyalty/portal/link_over.html", over, status=410)
     if used.purpose == MagicLink.Purpose.ERASE:
         return let_out(request, render(request, "loyalty/portal/erased.html"))
     return let_in(redirect("door"), used.customer, now)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from loyalty.models import Card, Customer, Plan, Program, Rate, Reward, Storefront
-from loyalty.portal.face import Face
+from loyalty.portal.face import Face, Soon
 from loyalty.postings import Held
 
 CODE = "this-is-no-card"
@@ -19,6 +19,7 @@ class ExampleFace(Face):
     look = "look-example"
     rewards: list[Reward] = []
     waiting: list[str] = []
+    ending: list[Soon] = []
 
     def __init__(
         self,

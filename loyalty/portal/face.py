@@ -4,11 +4,12 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from django.template.loader import select_template
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from loyalty import holds, ledger, pending, qr_codes, referrals, reviews, shapes, wording
@@ -24,6 +25,8 @@ QR_LOOK: dict[str, Any] = {
     "svgclass": "qr-code",
 }
 CLAIMS_SEEN = 5  # the newest; they tell one look of a card from the next
+SOON = timedelta(days=30)
+MOST_SOON = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,15 @@ class Offer:
     has: int
     is_reached: bool
     missing_words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Soon:
+    """What is over on a day; `lapses`: unless something is earned before."""
+
+    amount: str
+    day: date
+    lapses: bool
 
 
 @dataclass
@@ -136,6 +148,29 @@ class Face:
             return []
         waiting = pending.of(self.card).items()
         return [wording.counted(self.program, unit, n) for unit, n in waiting if n > 0]
+
+    @property
+    def short(self) -> str:
+        """What it holds in a few words, for a list of cards."""
+        if not self.program.is_spent and "rate" in self.standing:
+            return words.off(self.standing["rate"]["percent"])
+        held = {unit: n for unit, n in self.balances.items() if unit != "spent"}
+        shown = [unit for unit, n in held.items() if n] or list(held)[:1]
+        return " · ".join(self.said[unit] for unit in shown)
+
+    @cached_property
+    def ending(self) -> list[Soon]:
+        """What is over before long, day by day; the end of the card itself is said elsewhere."""
+        found: dict[tuple[date, str, bool], int] = {}
+        if self.state == "active":
+            for part in ledger.ending(self.card, self.now, self.now + SOON):
+                if part.at != self.card.expires_at:
+                    name = (timezone.localdate(part.at), part.unit, part.lapses)
+                    found[name] = found.get(name, 0) + part.amount
+        return [
+            Soon(wording.counted(self.program, unit, n), day, lapses)
+            for (day, unit, lapses), n in found.items()
+        ][:MOST_SOON]
 
     @property
     def owed(self) -> list[str]:

@@ -49,7 +49,9 @@ def _line(program: Program, operation: Operation) -> Line:
     for entry in operation.entries.all():
         if entry.kind == Kind.CONVERT and entry.amount < 0:
             continue  # a full row became what is told beside it
-        sums[entry.account.unit] = sums.get(entry.account.unit, 0) + entry.amount
+        # What it could not take is owed, and what paid a debt was got all the same.
+        change = entry.amount - entry.debt_delta
+        sums[entry.account.unit] = sums.get(entry.account.unit, 0) + change
     # What was spent is counted beside what it earned; alone it is the news.
     shown = {unit: n for unit, n in sums.items() if n and (unit != "spent" or len(sums) == 1)}
     title = str(DONE.get(Kind(operation.kind), Kind(operation.kind).label))
@@ -69,14 +71,18 @@ def _tone(amounts: Iterable[int]) -> str:
     return "" if not last else "more" if last[0] > 0 else "less"
 
 
+def off(percent: str) -> str:
+    return _("%(percent)s %% off") % {"percent": percent}
+
+
 def worth(reward: Reward, currency: str) -> str:
     """What a reward takes off; nothing where it is a thing."""
     if reward.kind == RewardKind.PERCENT and reward.percent is not None:
-        off = _("%(percent)s %% off") % {"percent": said(reward.percent)}
+        less = off(said(reward.percent))
         if reward.most_cents:
             most = money.written(reward.most_cents, currency)
-            return _("%(off)s, at most %(most)s") % {"off": off, "most": most}
-        return off
+            return _("%(off)s, at most %(most)s") % {"off": less, "most": most}
+        return less
     if reward.kind == RewardKind.FIXED and reward.value_cents:
         return _("%(amount)s off") % {"amount": money.written(reward.value_cents, currency)}
     return ""

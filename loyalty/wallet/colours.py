@@ -1,6 +1,6 @@
 """The colours of a card: its program's own, and what can be read on it."""
 
-from loyalty.models import Program
+from loyalty.models import Business, Program
 
 Colour = tuple[int, int, int]
 
@@ -12,9 +12,9 @@ FALLBACK: Colour = (79, 70, 229)
 QUIET = 0.25
 
 
-def of(program: Program) -> Colour:
-    """The program's colour; ours where it is no `#rrggbb`."""
-    text = program.color.removeprefix("#")
+def of(painted: Program | Business) -> Colour:
+    """Its colour; ours where it is no `#rrggbb`."""
+    text = painted.color.removeprefix("#")
     try:
         red, green, blue = bytes.fromhex(text)
     except ValueError:

@@ -20,7 +20,7 @@ def test_a_program_is_added_by_its_type(admin_client, business):
     said = {
         "name": "Tea", "slug": "tea", "color": "#112233", "is_active": "on", "mechanics": "hand",
         "earn_amount": 1, "earn_per_cents": "1.00", "currency": "USD", "lot_life_days": "",
-        "stamps_per_reward": 8, "cap_period": "day", "pending_days": 0,
+        "stamps_per_reward": 8, "cap_period": "day", "pending_days": 0, "claim_hours": 24,
         "rewards-TOTAL_FORMS": 0, "rewards-INITIAL_FORMS": 0,
         "happy_hours-TOTAL_FORMS": 0, "happy_hours-INITIAL_FORMS": 0,
     }  # fmt: skip
@@ -66,7 +66,7 @@ def test_what_a_program_was_before_is_kept(aurora, admin_client):
     said = {
         "name": "Northern lights", "color": "#112233", "is_active": "on", "mechanics": "spend",
         "earn_amount": 2, "earn_per_cents": "1.00", "currency": "USD", "lot_life_days": "",
-        "cap_period": "day", "pending_days": 0,
+        "cap_period": "day", "pending_days": 0, "claim_hours": 24,
         "rewards-TOTAL_FORMS": len(rewards), "rewards-INITIAL_FORMS": len(rewards),
         "happy_hours-TOTAL_FORMS": 0, "happy_hours-INITIAL_FORMS": 0,
     }  # fmt: skip

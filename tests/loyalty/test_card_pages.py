@@ -139,7 +139,7 @@ def test_looking_again_is_cheap(coffee_card, django_assert_max_num_queries):
     seen = re.search(r'data-version="(\w+)"', page)
     assert seen
 
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         assert Client().get(f"{path}live/?seen={seen[1]}").status_code == 204
 
 

@@ -17,9 +17,9 @@ from loyalty.errors import (
     NotFound,
     RewardUnavailable,
 )
-from loyalty.holds import CLAIM_LIFE, LONGEST
+from loyalty.holds import LONGEST
 from loyalty.ledger.audit import broken
-from loyalty.models import Card, Hold, Lot
+from loyalty.models import Card, Hold, Lot, Program
 from loyalty.programs.coupon import CouponProgram
 from tests.cast import give
 from tests.loyalty.claims import STAFF, capture, claim, void
@@ -46,7 +46,15 @@ def test_what_is_claimed_is_off_the_card_and_told(rich, now):
         "claim": hold.pk,
     }
     assert not told("reward_redeemed").exists()
-    assert CLAIM_LIFE == DAY
+
+
+def test_its_program_says_how_long_it_is_kept(rich, now):
+    Program.objects.filter(pk=rich.program_id).update(claim_hours=3)
+
+    hold = claim(Card.objects.get(pk=rich.pk), now)
+
+    assert hold.until == now + timedelta(hours=3)
+    assert holds.of(rich, hold.until) == []
 
 
 def test_the_same_key_claims_once(rich, now):
