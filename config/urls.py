@@ -24,7 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
     path("favicon.ico", RedirectView.as_view(url=FAVICON)),
     path("api/schema/", SCHEMA, name="schema"),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema")),
     path("wallet/", include("loyalty.wallet.urls")),
     path("", include("loyalty.portal.urls")),
     path("", include("messaging.urls")),

@@ -9,12 +9,11 @@ import secrets
 from collections.abc import Mapping
 from uuid import UUID, uuid4
 
-from django.conf import settings
-from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 
 from integrations import connectors
 from integrations.models import Connection
+from loyalty import addresses
 from loyalty.errors import Invalid, NotFound
 
 
@@ -89,8 +88,7 @@ def signing_secrets(connection: Connection) -> list[str]:
 def address(connection: Connection) -> str:
     """The full address of its hook, the path secret included."""
     path_secret = connection.credentials.get("path_secret", "")
-    path = reverse("hook", args=[connection.connector, connection.uuid, path_secret])
-    return f"{settings.PUBLIC_BASE_URL}{path}"
+    return addresses.whole("hook", connection.connector, connection.uuid, path_secret)
 
 
 def new_path_secret() -> str:

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.conf import settings
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from loyalty import addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Letter:
     @property
     def body(self) -> str:
         """Its addresses are written out: in a mail, only what the author wrote becomes a link."""
-        door = settings.PUBLIC_BASE_URL + reverse("door")
+        door = addresses.whole("door")
         text = str(self.notice.body).replace("{{ link }}", f"{door}in/{{{{ token }}}}/")
         return text.replace("{{ door }}", door)
 

@@ -3,13 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib.admin.widgets import AdminTextInputWidget
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from loyalty import pairings, qr_codes
+from loyalty import addresses, pairings, qr_codes
 from loyalty.models import Location, Pairing
 from loyalty.models.token import LONGEST_REST, USUAL_REST
 
@@ -61,7 +59,7 @@ class PairForm(forms.Form):
 
 def address(code: str) -> str:
     """What the device opens; the code stands behind a #, so no server and no log reads it."""
-    return f"{settings.PUBLIC_BASE_URL}{reverse('scanner_pair')}#{code}"
+    return f"{addresses.whole('scanner_pair')}#{code}"
 
 
 def picture(text: str) -> SafeString:

@@ -1,14 +1,12 @@
 """How customers see each program: pictures, words, and what its join page asks."""
 
 from django import forms
-from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from loyalty import qr_codes
+from loyalty import addresses, qr_codes
 from loyalty.admin.pages import OfProgram
 from loyalty.admin.picturing import PictureForm, picture_field, shown
 from loyalty.models import Storefront
@@ -69,7 +67,7 @@ class StorefrontAdmin(OfProgram):
 
     @admin.display(description=_("join page"))
     def address(self, front: Storefront) -> str:
-        link = settings.PUBLIC_BASE_URL + reverse("join", args=[front.program.slug])
+        link = addresses.whole("join", front.program.slug)
         return format_html('<a href="{0}">{0}</a>', link)
 
     @admin.display(description=_("join page"))
@@ -77,7 +75,7 @@ class StorefrontAdmin(OfProgram):
         """With its QR, to be printed and put on a table."""
         if front.program_id is None:
             return str(_("Save it first; then its address and QR stand here."))
-        link = settings.PUBLIC_BASE_URL + reverse("join", args=[front.program.slug])
+        link = addresses.whole("join", front.program.slug)
         drawn = qr_codes.drawn(link, scale=4, light="#fff")
         return format_html('<a href="{0}">{0}</a><br>{1}', link, drawn)
 

@@ -4,11 +4,10 @@ import hashlib
 import hmac
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.http import base36_to_int, int_to_base36
 
-from loyalty import events
+from loyalty import addresses, events
 from loyalty.causes import Cause
 from loyalty.cleaning import LARGEST
 from loyalty.models import Card, Program, ReferralOffer, ReferralShare
@@ -46,7 +45,7 @@ def of_code(code: str) -> Card | None:
 
 def link(card: Card) -> str:
     """Where whoever follows it joins the card's program, brought by that customer."""
-    return f"{settings.PUBLIC_BASE_URL}/join/{card.program.slug}/?via={code_of(card)}"
+    return f"{addresses.whole('join', card.program.slug)}?via={code_of(card)}"
 
 
 def shared(card: Card, *, device: str = "", cause: Cause, now: datetime) -> None:

@@ -1,11 +1,9 @@
 """Links by which a card is put into a wallet. Whoever has one has the card, as with its QR code: so
 it ends, and a card that was replaced makes the links to the old one worthless."""
 
-from django.conf import settings
 from django.core import signing
-from django.urls import reverse
 
-from loyalty import cards
+from loyalty import addresses, cards
 from loyalty.errors import NotFound
 from loyalty.models import Card
 
@@ -28,9 +26,9 @@ def card_of(key: str) -> Card:
 
 def to_apple(card: Card) -> str:
     """Absolute; it downloads the pass."""
-    return f"{settings.PUBLIC_BASE_URL}{reverse('apple_pass', args=[key_of(card)])}"
+    return addresses.whole("apple_pass", key_of(card))
 
 
 def to_google(card: Card) -> str:
     """Absolute; it leads on to Google's page."""
-    return f"{settings.PUBLIC_BASE_URL}{reverse('google_pass', args=[key_of(card)])}"
+    return addresses.whole("google_pass", key_of(card))

@@ -5,10 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils import translation
 
-from loyalty import ledger
+from loyalty import addresses, ledger
 from loyalty.figures import Figure
 from loyalty.models import Business, Card, Program
 from loyalty.money import decimals
@@ -34,7 +33,7 @@ def serial_of(name: str) -> str:
 
 
 def class_of(program: Program, issuer: str) -> dict[str, Any]:
-    logo = f"{settings.PUBLIC_BASE_URL}{reverse('wallet_logo', args=[program.slug])}"
+    logo = addresses.whole("wallet_logo", program.slug)
     return {
         "id": class_id(issuer, program),
         "issuerName": Business.get().name,
