@@ -46,7 +46,7 @@ class LayoutForm(forms.Form):
         Program.objects.filter(is_active=True),
         label=gettext_lazy("Everybody gets a card of"),
         required=False,
-        empty_label=gettext_lazy("nobody gets one, or the file says so"),
+        empty_label=gettext_lazy("nobody, or as the file says"),
     )
     existing = forms.ChoiceField(
         label=gettext_lazy("Customers who are here already"), choices=Existing.choices

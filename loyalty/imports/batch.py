@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from loyalty import events, issuing, ledger, tiers, zones
 from loyalty.causes import Cause
 from loyalty.customers import Crowd
-from loyalty.errors import Invalid, LoyaltyError
+from loyalty.errors import AmountRequired, Invalid, LoyaltyError
 from loyalty.events import Draft
 from loyalty.imports.lines import LONGEST_PROBLEM, Line, Refused
 from loyalty.issuing import Begun, Wanted
@@ -213,7 +213,10 @@ class Batch:
             expires_at=ends,
             plan=line.plan,
         )
-        begun = issuing.begin(wanted, now=self.now, zone=self.zone)
+        try:
+            begun = issuing.begin(wanted, now=self.now, zone=self.zone)
+        except AmountRequired:
+            raise Invalid(message=_("How much is on the card? Its cell is empty.")) from None
         self.begun.append(begun)
         self._new[seat.customer.pk, seat.program.pk] = begun
         if line.card_number:

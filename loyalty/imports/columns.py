@@ -216,10 +216,11 @@ def _holds_emails(place: int, first: Sequence[Sequence[Cell]]) -> bool:
 
 
 def _date_order(texts: Iterable[str]) -> str:
-    """Only a day beyond the twelfth tells which is the month."""
+    """Only a day beyond the twelfth tells which is the month; what most of them say is believed."""
     found = (DAY.fullmatch(each.strip()) for each in texts)
     pairs = [(int(each[1]), int(each[2])) for each in found if each]
-    return "mdy" if any(second > 12 for _first, second in pairs) else "dmy"
+    days_first = sum(first > 12 for first, _second in pairs)
+    return "mdy" if sum(second > 12 for _first, second in pairs) > days_first else "dmy"
 
 
 def _decimal_sign(texts: Iterable[str]) -> str:

@@ -156,3 +156,11 @@ def test_how_dates_and_numbers_are_written_is_guessed_from_the_first_lines():
 def test_a_layout_names_somebody_and_nothing_twice(wrong):
     with pytest.raises(Invalid):
         Layout(**wrong)
+
+
+def test_one_slip_does_not_turn_all_days_around():
+    rows = [["31.12.1990", "1.234,50", "1.2.90"], ["28.02.1985", "0,00", "3.4.90"], ["12/31/1999"]]
+
+    guess = guessed(["Geburtsdatum", "Guthaben", "Tag"], rows)
+
+    assert (guess.dates, guess.decimal) == ("dmy", ",")

@@ -45,6 +45,7 @@ def test_several_gift_cards_of_one_customer_have_numbers(business, now):
         ["mia@example.com", "A1", "12.50"],
         ["mia@example.com", "A2", "$1,007.05"],
         ["mia@example.com", "", "3"],
+        ["noa@example.com", "A3", ""],
     )
 
     done = imported(file, now, program=gift)
@@ -52,7 +53,8 @@ def test_several_gift_cards_of_one_customer_have_numbers(business, now):
 
     held = {card.number: balances(card)["money"] for card in Card.objects.all()}
     assert held == {"A1": 1_250, "A2": 100_705}
-    assert list(problems(done)) == [4]
+    assert list(problems(done)) == [4, 5]
+    assert problems(done)[5] == "How much is on the card? Its cell is empty."
 
 
 def test_a_line_may_name_its_program(coffee, aurora, now):
