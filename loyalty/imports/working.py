@@ -35,8 +35,10 @@ class _UndoneError(Exception):
 
 
 def due(now: datetime) -> list[int]:
-    """The imports that go on by themselves, and those that nobody came back for."""
-    left = Q(changed_at__lte=now - deciding.KEPT) & ~Q(state__in=[*OVER, ImportState.FAILED])
+    """The imports that go on by themselves, and those that nobody came back for: one that failed
+    still has its lines, so that it can go on."""
+    has_lines = Q(pk__in=ImportPart.objects.values("source"))
+    left = Q(changed_at__lte=now - deciding.KEPT) & ~Q(state__in=OVER) & has_lines
     found = Import.objects.filter(Q(state__in=AT_WORK) | left)
     return list(found.order_by("pk").values_list("pk", flat=True))
 

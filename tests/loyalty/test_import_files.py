@@ -12,7 +12,7 @@ from loyalty import imports
 from loyalty.imports import Unreadable
 from loyalty.imports.files import LARGEST_CSV, format_of, rows_of_csv
 from loyalty.imports.sheets import LARGEST_UNPACKED, rows_of_sheet
-from loyalty.models import ImportChunk, ImportPart
+from loyalty.models import Import, ImportChunk, ImportPart
 from tests.loyalty.files import csv_of, imported, sent, worked
 
 # A spreadsheet knows no time zones.
@@ -172,8 +172,10 @@ def test_reading_goes_on_where_it_stopped(db, now):
     assert not ImportChunk.objects.exists()
 
 
-def test_a_file_that_nobody_comes_back_for_is_forgotten(db, now):
+@pytest.mark.parametrize("state", ["read", "paused", "failed"])
+def test_a_file_that_nobody_comes_back_for_is_forgotten(db, now, state):
     source = sent(csv_of(["email"], ["a@example.com"]), now)
+    Import.objects.update(state=state)
     later = now + imports.KEPT
 
     assert imports.due(later) == [source.pk]
