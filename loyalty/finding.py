@@ -6,8 +6,9 @@ thousand customers are searched as fast as a hundred.
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from loyalty import attempts
@@ -63,25 +64,18 @@ def cards(text: str) -> list[Card]:
     return _in_order_of_names(found)[:MOST]
 
 
-def customers(text: str) -> CustomerQuerySet:
+def customers(text: str, among: QuerySet[Customer]) -> QuerySet[Customer]:
     """For staff, who may see them all: also by the beginning of an email, by their whole external
-    id, and by fewer letters. Those who were erased included."""
-    text = " ".join(text.split())
-    if not is_storable(text):
-        return Customer.objects.none()
-    external = Customer.objects.known_as(external_id=text)
-    if len(number := _digits(text)) >= FEWEST_DIGITS:
-        return _any_of(_with_phone(number), external)
-    addressed = Customer.objects.filter(email__begins=text.casefold())
-    return _any_of(_named(text), addressed, external)
+    id, and by fewer letters."""
+    return among.filter(pk__in=_known_to_staff(text))
 
 
-def held_by(text: str) -> CardQuerySet:
+def held_by(text: str, among: QuerySet[Card]) -> QuerySet[Card]:
     """For staff: the card of that whole number or serial, else all cards of the customers found."""
     if not is_storable(text):
-        return Card.objects.none()
-    called = Card.objects.filter(_name_of_card(_digits(text) or text.strip()))
-    return called if called.exists() else Card.objects.filter(customer__in=customers(text))
+        return among.none()
+    called = among.filter(_name_of_card(_digits(text) or text.strip()))
+    return called if called.exists() else among.filter(customer_id__in=_known_to_staff(text))
 
 
 # --- How ------------------------------------------------------------------------------------------
@@ -117,20 +111,27 @@ def _named(text: str) -> CustomerQuerySet:
 def _called(name: str) -> CardQuerySet:
     """The card of that number or serial, or the one that took its place when customers were merged,
     as where it is scanned."""
-    places = Card.objects.filter(_name_of_card(name)).exclude(merged_into=None)
-    return Card.objects.active().filter(
-        _name_of_card(name) | Q(pk__in=places.values("merged_into"))
-    )
+    found = Card.objects.filter(_name_of_card(name)).values_list("pk", "merged_into")
+    return Card.objects.active().filter(pk__in=[into or pk for pk, into in found])
 
 
 def _name_of_card(name: str) -> Q:
     return Q(number=name) | Q(serial=name)
 
 
-def _any_of(*found: CustomerQuerySet) -> CustomerQuerySet:
-    """Asked one by one, each with its index; an OR over them all is not."""
+def _known_to_staff(text: str) -> QuerySet[Customer, Any]:
+    """Their numbers. Asked one by one, each with its index; an OR over them all is not."""
+    text = " ".join(text.split())
+    if not is_storable(text):
+        return Customer.objects.none().values("pk")
+    number = _digits(text)
+    if len(number) >= FEWEST_DIGITS:
+        found = [_with_phone(number)]
+    else:
+        found = [_named(text), Customer.objects.filter(email__begins=text.casefold())]
+    found.append(Customer.objects.known_as(external_id=text))
     first, *others = (rows.order_by().values("pk") for rows in found)
-    return Customer.objects.filter(pk__in=first.union(*others))
+    return first.union(*others)
 
 
 def _in_order(rows: CardQuerySet) -> CardQuerySet:

@@ -88,7 +88,7 @@ class CardAdmin(Verbs):
     ) -> tuple[QuerySet[Card], bool]:
         if not search_term.strip():
             return queryset, False
-        return queryset.filter(pk__in=finding.held_by(search_term).values("pk")), False
+        return finding.held_by(search_term, queryset), False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Card]:
         return super().get_queryset(request).prefetch_related("accounts", "program")

@@ -139,7 +139,7 @@ class CustomerAdmin(Exporting, Merging, Verbs):
     ) -> tuple[QuerySet[Customer], bool]:
         if not search_term.strip():
             return queryset, False
-        return queryset.filter(pk__in=finding.customers(search_term).values("pk")), False
+        return finding.customers(search_term, queryset), False
 
     @admin.display(description=_("joined"), ordering="created_at")
     def joined(self, customer: Customer) -> date:

@@ -40,7 +40,8 @@ function earning(program) {
         const asks = { name: "purchase_cents", currency: program.currency };
         return [{ act: "accrue", label: say("enter_purchase"), asks, isUsual: true }];
     }
-    const label = isMoney ? say("top_up") : say("other_amount");
+    const alone = isMoney ? say("top_up") : say("give_some", { unit: program.units[how.unit] });
+    const label = how.handy.length ? say("other_amount") : alone;
     const asks = { name: "amount", unit: program.units[how.unit], currency: isMoney ? program.currency : null };
     return [
         ...how.handy.map((n, place) => ({
@@ -67,7 +68,8 @@ function fixed(card, program) {
         name: "amount", unit: program.units[how.unit], currency: isMoney ? program.currency : null,
         twice: true, most: held,
     };
-    return [{ act: "redeem", label: say("pay_with", { unit: program.units[how.unit] }), asks, isUsual: true, isOff: held === 0 }];
+    const label = how.unit === "money" ? say("pay_with_card") : say("pay_with", { unit: program.units[how.unit] });
+    return [{ act: "redeem", label, asks, isUsual: true, isOff: held === 0 }];
 }
 
 /** Rewards are asked about once more: they cost the customer something, or can be had once. */

@@ -33,10 +33,16 @@ export function recentView(app) {
                 "div", {},
                 h("strong", {}, operation.label),
                 h("span", { class: "quiet" }, [clock(operation.at), operation.holder, device.program(operation.program)?.name].filter(Boolean).join(" · ")),
-                h("span", {}, told(operation, isUndone)),
+                outcome(operation, isUndone),
             ),
             side(operation, isUndone),
         );
+    }
+
+    /** Unless it is what the label says already. */
+    function outcome(operation, isUndone) {
+        const text = told(operation, isUndone);
+        return text === operation.label ? null : h("span", {}, text);
     }
 
     function told(operation, isUndone) {

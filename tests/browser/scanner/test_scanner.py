@@ -151,7 +151,7 @@ def test_money_is_typed_twice_before_it_is_taken(phone: Phone, harbour: Any, dor
     card, _made = cards.issue(gift, dora, opening=2_000, cause=BY_STAFF, now=clock.now())
     page = phone()
     type_in(page, card.code)
-    page.get_by_role("button", name="Pay with money").click()
+    page.get_by_role("button", name="Pay with this card").click()
 
     press(page, "1200")
     page.get_by_role("button", name="Go on").click()
