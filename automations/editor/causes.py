@@ -47,6 +47,7 @@ def _staff(pk: str) -> str:
 
 
 SAYINGS: dict[str, Callable[[str], str]] = {
+    "customer": lambda _pk: _("the customer"),
     "command": lambda _rest: _("a command"),
     "token": _token,
     "api": _token,

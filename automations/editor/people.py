@@ -17,6 +17,7 @@ from automations import steps
 from automations.editor import causes
 from automations.editor.answers import allowed
 from automations.editor.page import Page
+from automations.engine.releasing import CLAIM
 from automations.models import Decision, Journey, Step, StepRun
 from automations.models.entry import Verdict
 from automations.models.journey import JourneyState, RunOutcome
@@ -145,6 +146,13 @@ def journey_page(request: HttpRequest, journey: Journey) -> HttpResponse:
     return render(request, "automations/journey.html", admin.site.each_context(request) | context)
 
 
+def _without_a_step(run: StepRun) -> str:
+    """What a line is about that no step wrote."""
+    if CLAIM in run.result:
+        return _("What was claimed")
+    return _("The way out") if "event" in run.result else _("The automation")
+
+
 def _said(said: Mapping[str, Message], run: StepRun) -> Message | None:
     """What it queued; what was only handed on is said by another line."""
     return said.get(_key(run)) if run.outcome != RunOutcome.WAITING else None
@@ -165,7 +173,7 @@ def _ran(run: StepRun, step: Step | None, message: Message | None) -> Ran:
     outcome_icon, tone = OUTCOMES[run.outcome]
     return Ran(
         run,
-        kind.label if kind else run.type,
+        kind.label if kind else run.type or _without_a_step(run),
         step.summary() if step else "",
         (f"icons/{kind.icon if kind else 'step'}.svg", "icons/step.svg"),
         f"icons/{outcome_icon}.svg",

@@ -77,7 +77,7 @@ def _why(batch: "Batch", journey: JourneyRow, refused: LoyaltyError) -> str:
         if hold is not None and hold.settled_by == "clock":
             return _("It took longer than the claim is kept: it had gone back to the card.")
         return _("What was claimed had been given back before.")
-    return _("The card cannot be used any more, nor what was claimed of it.")
+    return _("What was claimed cannot be settled now: it goes back to its card at its deadline.")
 
 
 def _record(batch: "Batch", journey: JourneyRow, outcome: RunOutcome, note: str) -> None:

@@ -37,7 +37,7 @@ def claim(request: HttpRequest, key: str) -> HttpResponse:
     except LoyaltyError as refusal:
         messages.error(request, refusal.message)
     else:
-        said = _("“%(reward)s” is kept for you. Show your code at the counter.")
+        said = _("“%(reward)s” is kept for you. Below you see how you get it.")
         messages.success(request, said % {"reward": reward.name})
     return redirect("card", key)
 

@@ -8,12 +8,14 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.template.loader import select_template
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from loyalty import holds, ledger, pending, qr_codes, referrals, reviews, shapes, wording
 from loyalty.models import Business, Card, Hold, Reward, Storefront
+from loyalty.models.hold import HoldState
 from loyalty.portal import words
 from loyalty.postings import Held
 from loyalty.wallet import colours
@@ -24,9 +26,18 @@ QR_LOOK: dict[str, Any] = {
     "dark": "#000",
     "svgclass": "qr-code",
 }
-CLAIMS_SEEN = 5  # the newest; they tell one look of a card from the next
 SOON = timedelta(days=30)
 MOST_SOON = 3
+# What of an account's card was claimed, and is settled or taken over without moving any value.
+CLAIMS = (
+    Hold.objects.filter(card=OuterRef("card"))
+    .order_by()
+    .values("card")
+    .annotate(
+        n=Count("pk", filter=~Q(handler="")) + Count("pk", filter=Q(state=HoldState.CAPTURED))
+    )
+    .values("n")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,16 +252,9 @@ class Face:
 
 
 def version(card: Card, now: datetime) -> str:
-    """Another text whenever the card looks different: three statements, whatever it holds."""
-    accounts = card.accounts.order_by("pk").values_list("unit", "seq", "balance", "debt")
+    """Another text whenever the card looks different: two statements, whatever it holds."""
+    accounts = card.accounts.annotate(claims=Subquery(CLAIMS)).order_by("pk")
     is_settled = not card.accounts.filter(next_expiry__lte=now).exists()
-    claimed = list(card.holds.order_by("-pk").values_list("pk", "state", "handler")[:CLAIMS_SEEN])
-    seen = (
-        list(accounts),
-        claimed,
-        is_settled,
-        card.changed_at,
-        card.state(now),
-        card.program.name,
-    )
+    rows = list(accounts.values_list("unit", "seq", "balance", "debt", "claims"))
+    seen = (rows, is_settled, card.changed_at, card.state(now), card.program.name)
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]

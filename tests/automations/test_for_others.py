@@ -75,7 +75,7 @@ def test_who_brought_the_customer_gets_it(card, nick, nicks, now):
     journey = Journey.objects.get()
     assert (balances(card)["stamps"], balances(nicks)["stamps"]) == (2, 0)
     assert runs(journey) == [
-        ("waiting", "Handed on, for: Who brought them"),
+        ("waiting", "Handed on. What came of it is said below."),
         ("done", f"For: Who brought them. 2 stamps on card {card.number}"),
     ]
     given = Operation.objects.get(key=f"journey:{journey.pk}:0")

@@ -7,9 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from automations import portable, publishing
+from automations import publishing
 from automations.models import Decision, Journey
-from automations.triggers import TRIGGERS
 from loyalty import cards, holds, merging
 from loyalty.errors import ClaimHandled
 from loyalty.ledger.audit import broken
@@ -267,19 +266,6 @@ def test_a_chain_that_takes_longer_than_the_claim_says_so(ten, rich, now, clock_
     assert note.startswith("It took longer than the claim is kept")
     assert settled(hold)[0] == "voided"
     assert balances(rich)["points"] == 100
-
-
-# --- How it is said -------------------------------------------------------------------------------
-
-
-def test_it_is_part_of_the_document(rich, now):
-    automation = working([TAG], now, trigger=CLAIMED)
-
-    [trigger] = portable.write(automation, automation.live)["triggers"]
-
-    assert trigger == CLAIMED
-    said = TRIGGERS["points_claimed"].sentence({"settles": True})
-    assert said == "When a customer claims something for points (settled here)"
 
 
 def test_journeys_of_others_ask_for_nothing_more(regular, now):

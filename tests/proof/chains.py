@@ -9,7 +9,7 @@ Steps = list[dict[str, Any]]
 
 def documents() -> list[Document]:
     """In the order in which they can be read in: one starts another."""
-    return [_side_way(), _long_way(), _ten_points(), _answers()]
+    return [_side_way(), _long_way(), _ten_points(), _answers(), _claims()]
 
 
 def _document(slug: str, trigger: dict[str, Any], steps: Steps, **more: Any) -> Document:
@@ -190,3 +190,17 @@ def _answers() -> Document:
             },
         ],
     }
+
+
+def _claims() -> Document:
+    """Settles what two people claim. Somebody brought one of them, who pays; nobody gets anything
+    for the other, so that one does not."""
+    return _document(
+        "claims",
+        {"type": "points_claimed", "params": {"settles": True}},
+        [
+            {"key": "half-an-hour", "type": "wait", "for": "PT30M"},
+            _accrue("thank-them", 1, "stamps", "coffee") | {"to": "referrer"},
+            {"key": "push", "type": "send_push", "title": "Done", "text": "It is yours."},
+        ],
+    )

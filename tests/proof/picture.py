@@ -10,7 +10,7 @@ from django.db.models import Sum
 
 from automations.models import Counter as Number
 from automations.models import Decision, Enrolment, Journey, Quota, StepRun
-from loyalty.models import Account, Card, Customer, Entry, Event, Lot, Operation, Order
+from loyalty.models import Account, Card, Customer, Entry, Event, Hold, Lot, Operation, Order
 from messaging.models import Message
 
 Rows = Counter[tuple[str, ...]]
@@ -26,6 +26,7 @@ class Names:
         self.numbers = {number: self.cards[pk] for pk, _customer, _slug, number in cards}
         self.journeys = {row.pk: row for row in Journey.objects.select_related("automation")}
         self.operations = dict(Operation.objects.values_list("pk", "key"))
+        self.claims = dict(Hold.objects.values_list("pk", "operation__key"))
         self.events = {row.pk: row for row in Event.objects.order_by("pk")}
         self._known: dict[str, str] = {}
 
@@ -67,6 +68,7 @@ class Names:
             lambda m: f"{m[1]}({self.operation(int(m[2]))})",
             text,
         )
+        text = re.sub(r"'claim': (\d+)", lambda m: f"'claim': {self.claims.get(int(m[1]))}", text)
         text = re.sub(r"'event': (\d+)", lambda m: f"'event': {self.event(int(m[1]))}", text)
         return re.sub(r"\bjourney:(\d+)", lambda m: f"journey:{self.journey(int(m[1]))}", text)
 
@@ -88,6 +90,9 @@ def take() -> Picture:
             *("card_id", "unit", "balance", "debt", "seq", "lifetime_in", "lifetime_out"),
         ),
         "lots": _rows(names, Lot, "entry__operation__key", "amount", "remaining", "expires_at"),
+        "holds": _rows(
+            names, Hold, *("operation__key", "state", "handler", "settled_by", "settled_at")
+        ),
         "orders": _rows(names, Order, "key", "status", "total_cents", "refunded_cents"),
         "customers": _rows(names, Customer, "pk", "first_name", "email", "tags", "consents"),
         "cards": _rows(names, Card, "customer_id", "program__slug", "status"),

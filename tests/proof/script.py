@@ -88,6 +88,11 @@ def till(now: datetime) -> None:
     shop.give(shop.card_of(5, "aurora"), 40, "given at the till", now)
 
 
+def claim(now: datetime) -> None:
+    for number in (4, 5):
+        shop.claim(shop.card_of(number, "aurora"), f"claim {number}", now)
+
+
 def order(now: datetime) -> None:
     orders.record(_order(now), cause=Cause("order:4711"), now=now)
 
@@ -113,6 +118,7 @@ ACTS = (
     Act("work at once", timedelta(0), work),
     Act("points at the till", timedelta(minutes=20), till),
     Act("an order", timedelta(minutes=25), order),
+    Act("two claim", timedelta(minutes=27), claim),
     Act("work after half an hour", timedelta(minutes=30), work),
     Act("a refund", timedelta(minutes=40), refund),
     Act("work after an hour", timedelta(hours=1), work),

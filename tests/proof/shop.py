@@ -3,10 +3,20 @@
 from datetime import UTC, datetime
 
 from automations import portable, publishing
-from loyalty import cards, coupons, customers, events, ledger
+from loyalty import cards, coupons, customers, events, holds, ledger, referrals
 from loyalty.causes import Cause
 from loyalty.customers import Details
-from loyalty.models import Business, Campaign, Card, Customer, Event, Ladder, Reward, Tier
+from loyalty.models import (
+    Business,
+    Campaign,
+    Card,
+    Customer,
+    Event,
+    Ladder,
+    ReferralOffer,
+    Reward,
+    Tier,
+)
 from loyalty.models.coupon import CouponKind, Supply
 from loyalty.models.mechanics import Mechanics
 from loyalty.postings import Kind, Posting
@@ -43,6 +53,7 @@ def open_shop() -> None:
     Ladder.objects.create(pk=1)
     Tier.objects.create(slug="gold", name="Gold", threshold=10**9)
     _people_come()
+    _one_brought_another()
     for document in chains.documents():
         publishing.publish(portable.read(document, now=OPENED), now=OPENED)
     events.mark_entered(list(Event.objects.values_list("pk", flat=True)), OPENED)
@@ -84,6 +95,21 @@ def _becomes(customer: Customer, number: int) -> None:
             cards.issue(program.objects.get(slug=slug), customer, cause=IMPORT, now=OPENED)
     if number == 4:
         give(card_of(number, "aurora"), 100, "a good start", OPENED)
+
+
+def _one_brought_another() -> None:
+    """Number 4 came by the link of number 0; what the shop gives for that is not part of it."""
+    offer = ReferralOffer.objects.create(program=card_of(0, "coffee").program)
+    newcomer = Customer.objects.get(external_id="p4")
+    code = referrals.code_of(card_of(0, "coffee"))
+    referrals.joined(code, newcomer, cause=IMPORT, now=OPENED)
+    offer.is_active = False
+    offer.save()
+
+
+def claim(card: Card, key: str, now: datetime) -> None:
+    """As the customer does it on the card's page."""
+    holds.claim(card, reward=Reward.objects.get(name="A piece of cake"), key=key, now=now)
 
 
 def card_of(number: int, program: str) -> Card:
