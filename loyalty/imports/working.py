@@ -110,14 +110,19 @@ def _called(tier: Tier) -> tuple[str, str]:
 
 def _do_part(source: Import, reader: Reader, zone: str, now: datetime) -> int:
     """All of it with the move of the cursor, or none; says how many lines, 0 where somebody else
-    was faster. It is read under the lock: somebody who was forgotten may be out of it by now."""
+    was faster. It is understood before anything is locked, and again where it changed meanwhile:
+    somebody who was forgotten may be out of it by now."""
+    parts = ImportPart.objects.filter(source=source, number=source.cursor)
+    before = parts.first()
+    said = [reader.read(each) for each in rows_of(before)] if before else []
     with transaction.atomic():
         here = Import.objects.select_for_update(no_key=True, skip_locked=True)
         row = here.filter(pk=source.pk, state=source.state, cursor=source.cursor).first()
-        part = ImportPart.objects.filter(source=source, number=source.cursor).first()
+        part = parts.first()
         if row is None or part is None:
             return 0
-        said = [reader.read(each) for each in rows_of(part)]
+        if before is None or part.content != before.content:
+            said = [reader.read(each) for each in rows_of(part)]
         lines = [each for each in said if isinstance(each, Line)]
         refused = [each for each in said if isinstance(each, Refused)]
         outcome = _outcome(row, lines, zone, now)

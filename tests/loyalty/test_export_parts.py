@@ -2,9 +2,11 @@
 
 import csv
 import io
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from loyalty import customers, exports, merging
@@ -55,6 +57,29 @@ def test_whoever_is_slower_writes_nothing(alice, bob, now, bites):
     source.refresh_from_db()
     assert (source.cursor, source.state) == (1, "running")
     assert late.file_parts.get(number=0).data == kept
+
+
+class PowerCut(BaseException):
+    """The process is gone."""
+
+
+@pytest.mark.parametrize("statement", range(1, 20))
+def test_cut_off_at_any_statement_a_part_is_written_once(statement, alice, bob, dora, now, bites):
+    whole = bytes_of(written(asked(now), now), now)
+    source, seen = asked(now), 0
+
+    def cut(execute, sql, params, many, context):
+        nonlocal seen
+        seen += 1
+        if seen == statement:
+            raise PowerCut
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(cut), suppress(PowerCut):
+        exports.work(source.pk, now=now, budget=60)
+    source.refresh_from_db()
+
+    assert bytes_of(written(source, now), now) == whole
 
 
 def test_there_is_no_file_before_the_last_part(admin_client, alice, bob, now, bites):

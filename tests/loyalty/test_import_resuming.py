@@ -2,6 +2,7 @@
 done once and has one outcome."""
 
 import json
+from dataclasses import fields
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from loyalty import imports
 from loyalty.errors import IllegalOperation
 from loyalty.imports import reading, working
+from loyalty.imports.lines import Reader
 from loyalty.ledger.audit import broken
 from loyalty.models import Account, Card, Customer, Import, Operation
 from loyalty.programs.stamp import StampProgram
@@ -77,6 +79,29 @@ def test_two_workers_at_once_do_no_part_twice(coffee, short_parts, now):
 
     assert not working._do_part(stale, working.reader_of(stale, now), "UTC", now)
     assert Customer.objects.count() == 3
+
+
+def test_who_is_forgotten_while_a_part_is_understood_is_not_taken(coffee, short_parts, now):
+    source = imports.start(sent(people(), now, program=coffee), now=now)
+    lines = reading.rows_of(source.file_parts.get(number=0))
+    without = [each._replace(cells=[]) if each.line == 2 else each for each in lines]
+
+    class Forgetting(Reader):
+        """Meanwhile somebody is taken out of the part."""
+
+        def read(self, row):
+            source.file_parts.filter(number=0).update(content=json.dumps(without))
+            return super().read(row)
+
+    plain = working.reader_of(source, now)
+    reader = Forgetting(**{each.name: getattr(plain, each.name) for each in fields(plain)})
+
+    assert working._do_part(source, reader, "UTC", now) == 3
+
+    assert sorted(Customer.objects.values_list("email", flat=True)) == [
+        "c1@example.com",
+        "c2@example.com",
+    ]
 
 
 def test_what_nobody_foresaw_sets_the_import_aside_and_it_can_go_on(coffee, short_parts, now):
