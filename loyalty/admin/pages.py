@@ -1,9 +1,11 @@
 """What our admin pages have in common."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.functional import Promise
@@ -35,6 +37,16 @@ class Page(admin.ModelAdmin):
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         offered = [getattr(item, "parameter_name", item) for item in self.list_filter]
         return lookup in {f"{name}{suffix}" for name in offered for suffix in OFFERED}
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """What an address proposes for a new row, as far as its columns can hold it."""
+        proposed: dict[str, Any] = super().get_changeform_initial_data(request)
+        columns = {column.name: column for column in self.opts.concrete_fields}
+        found = {}
+        for name, value in proposed.items():
+            with suppress(ValidationError):
+                found[name] = columns[name].to_python(value) if name in columns else value
+        return found
 
 
 class Record(Page):

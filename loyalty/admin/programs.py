@@ -218,6 +218,13 @@ class ProgramList(Page, PolymorphicParentModelAdmin):
         rows: QuerySet[Program] = super().get_queryset(request)  # type: ignore[no-untyped-call]  # untyped there
         return rows.annotate(card_count=active)
 
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """An address that names no type is no page, not an error of ours."""
+        if not request.GET.get("ct_id", "0").isdecimal():
+            raise Http404
+        shown: HttpResponse = super().add_view(request, *args, **kwargs)  # type: ignore[no-untyped-call]
+        return shown
+
     def _get_real_admin(self, object_id: str, super_if_self: bool = True) -> Any:
         """An address that names no number is no program, not an error of ours."""
         if not str(object_id).isdecimal():

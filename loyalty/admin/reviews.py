@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import URLField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +51,7 @@ class ReviewPageAdmin(OfProgram):
     when_empty = _(
         "A review page lets the customers of a program say how they like it, on their card's page."
     )
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
     list_display = ["program", "is_active", "good_from", "public_url", "days_between"]
     fieldsets = [
         (None, {"fields": ["program", "is_active", "days_between"]}),

@@ -120,7 +120,9 @@ class ReportPage(Fields):
 
     def to_internal_value(self, data: Any) -> Any:
         given = data.get("after")
-        is_number = isinstance(given, str) and given.isascii() and given.isdigit()
+        is_number = (
+            isinstance(given, str) and given.isascii() and given.isdigit() and len(given) < 19
+        )
         return super().to_internal_value(data | {"after": int(given)} if is_number else data)
 
 
