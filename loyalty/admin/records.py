@@ -23,7 +23,7 @@ from loyalty.models import Entry, Event, Operation, Order, OrderEarning, Refund
 from loyalty.models.rate import said
 from loyalty.money import written
 
-KEY_SHOWN = 24  # letters, in a list
+KEY_SHOWN = 16  # letters, in a list
 
 
 class RefundRows(Rows):
@@ -67,7 +67,7 @@ class EarningRows(Rows):
 @admin.register(Order)
 class OrderAdmin(Record):
     when_empty = _("Orders come from the till, from your shop and over the API. None has come yet.")
-    list_display = ["placed_at", "customer", "total", "refunded", "status", "platform", "short_key"]
+    list_display = ["placed_at", "customer", "total", "refunded", "status", "short_key"]
     list_filter = ["status", "placed_at"]
     list_select_related = ["customer"]
     search_fields = ["key"]
@@ -143,9 +143,9 @@ class OperationAdmin(Record):
     change_form_template = "loyalty/operation.html"
     fields = [
         *("what", "card", "at", "by", "location", "order", "reason", "comment"),
-        *("reverses", "reversed_by", "key"),
+        *("reverses", "undone_by", "key"),
     ]
-    readonly_fields = ["what", "by", "comment", "reversed_by"]
+    readonly_fields = ["what", "by", "comment", "undone_by"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Operation]:
         found: QuerySet[Operation] = super().get_queryset(request)
@@ -191,8 +191,8 @@ class OperationAdmin(Record):
         note = getattr(operation, "note", None)
         return note.comment if note else ""
 
-    @admin.display(description=_("reversed by"))
-    def reversed_by(self, operation: Operation) -> str:
+    @admin.display(description=_("undone by"))
+    def undone_by(self, operation: Operation) -> str:
         return str(getattr(operation, "reversed_by", "") or "–")
 
 
