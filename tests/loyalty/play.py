@@ -8,14 +8,15 @@ from typing import TypeVar
 import pytest
 from django.db.models import Sum
 
-from loyalty import holds, ledger, memberships, orders, transfers
+from loyalty import holds, ledger, memberships, merging, orders, transfers
 from loyalty.causes import Cause
 from loyalty.customers import Who
 from loyalty.errors import LoyaltyError
 from loyalty.ledger import Kind, Posted
 from loyalty.models import Account, Card, Hold, Lot, Operation
+from tests.cast import BY_STAFF
 from tests.loyalty.claims import capture, void
-from tests.loyalty.pocket import Claim, Deed, Pocket, Refused, Transfer
+from tests.loyalty.pocket import Claim, Deed, Pocket, Refused, Transfer, merge
 from tests.loyalty.pockets import MembershipPocket, SpendingPocket
 from tests.loyalty.postings import accrue, posting, redeem, reverse
 
@@ -24,6 +25,7 @@ P = TypeVar("P")
 
 Action = tuple[str, str, int, int]
 AT_MOST = 10_000  # what is let go in one go
+ALL_FOR_30_DAYS = 63
 
 
 @dataclass
@@ -43,16 +45,11 @@ class Play:
     sides: tuple[Side, Side]
     now: datetime
     handed: list[tuple[int, Transfer]] = field(default_factory=list)
-    step: int = 0
+    keys: int = 0
 
     def do(self, action: Action) -> None:
-        """One of them; a unit that the card does not have is replaced by one it has, mostly."""
-        self.step += 1
         what, unit, n, which = action
-        side = self.sides[which]
-        if unit and unit not in side.model.units and n % 8:
-            unit = side.model.units[n % len(side.model.units)]
-        getattr(self, f"_{what}")(side, unit, n)
+        getattr(self, f"_{what}")(self.sides[which], unit, n)
         self.compare(action)
 
     def compare(self, action: Action) -> None:
@@ -95,7 +92,7 @@ class Play:
             reverse(operation, self._key(), self.now)
 
     def _order(self, side: Side, _unit: str, cents: int) -> None:
-        self._record(side, f"{side.card.pk}:{self.step}", cents, 0)
+        self._record(side, self._key(), cents, 0)
 
     def _refund(self, side: Side, _unit: str, cents: int) -> None:
         if side.nets:
@@ -126,10 +123,13 @@ class Play:
         for side in self.sides:
             side.model.pass_time(days)
 
+    def _weeks(self, side: Side, unit: str, weeks: int) -> None:
+        self._days(side, unit, 7 * weeks)
+
     # --- what is held -----------------------------------------------------------------------
 
     def _hold(self, side: Side, unit: str, n: int) -> None:
-        """Half of them all that there is; until 32 days from now."""
+        """Half of them all that there is; up to 32 days from now."""
         amount, life = self._few(1 + n // 2), timedelta(days=n % 33)
         if unit in side.model.units and n % 2:
             amount = side.model.balances()[unit] or amount
@@ -166,15 +166,22 @@ class Play:
             holds.void_overdue(AT_MOST, now=self.now)
 
     def _linger(self, side: Side, unit: str, n: int) -> None:
-        """All is held until it is long over, and comes back."""
-        self._hold(side, unit, 2 * n + 1)
-        self._days(side, unit, 33)
-        self._let_go(side, unit, n)
+        """All is held for as long as may be, and comes back; the half of them once more, and the
+        half of those by the other card, to which some of it went."""
+        for again in range(1 + n % 2):
+            if again and n % 4 == 1:
+                self._transfer(side, unit, n)
+                side = self.sides[side is self.sides[0]]
+            self._hold(side, unit, ALL_FOR_30_DAYS)
+            self._days(side, unit, 30)
+            self._let_go(side, unit, n)
 
     # --- what goes to the other -------------------------------------------------------------
 
     def _transfer(self, side: Side, unit: str, n: int) -> None:
-        other = self.sides[side is self.sides[0]]
+        """Mostly no more than there is."""
+        other, held = self.sides[side is self.sides[0]], side.model.balances().get(unit, 0)
+        n = min(n, held) if held and n % 4 else n
         if both := self._both(
             lambda: Transfer(side.model, other.model, unit, n),
             lambda: self._hand_on(side.card, other.card, unit, n),
@@ -198,6 +205,13 @@ class Play:
         with ledger.open(cards=[side.card.pk for side in self.sides], now=self.now) as book:
             return transfers.undo(book, operation, wish)
 
+    def _merge(self, side: Side, _unit: str, _n: int) -> None:
+        """Both are one person's; for the end, for one of the cards may be closed then."""
+        kept = self.sides[side is self.sides[0]]
+        merge(side.model, kept.model)
+        one, other = (each.card.customer for each in (side, kept))
+        merging.merge(one, other, cause=BY_STAFF, now=self.now)
+
     # --- how --------------------------------------------------------------------------------
 
     def _both(self, model: Callable[[], M], product: Callable[[], P]) -> tuple[M, P] | None:
@@ -205,7 +219,8 @@ class Play:
         try:
             said = model()
         except Refused as refused:
-            return self._refuses(str(refused), product)
+            self._refuses(str(refused), product)
+            return None
         return said, product()
 
     def _refuses(self, code: str, product: Callable[[], object]) -> None:
@@ -217,4 +232,5 @@ class Play:
         return n if self.kind != "coupon" else 1 + n // 9  # mostly what a coupon allows
 
     def _key(self) -> str:
-        return f"{self.sides[0].card.pk} {self.step}"
+        self.keys += 1
+        return f"{self.sides[0].card.pk} {self.keys}"

@@ -108,6 +108,7 @@ class Pocket:
     accrues: tuple[str, ...] = ()
     redeems: tuple[str, ...] = ()
     transfers: tuple[str, ...] = ()
+    is_one_of_many = False  # whether one customer may have several
 
     def __init__(self, now: datetime) -> None:
         self.now = now
@@ -182,6 +183,9 @@ class Pocket:
         if unit not in self.transfers:
             raise Refused("illegal_operation")
 
+    def is_expired(self) -> bool:
+        return False
+
     def hand_out(self, unit: str, amount: int) -> Deed:
         if self.purses[unit].balance < amount:
             raise Refused("insufficient_balance")
@@ -244,3 +248,21 @@ class Transfer:
             raise Refused("insufficient_balance")
         self.taker.reverse(self.received)
         self.giver.reverse([self.out])
+
+
+def merge(gone: Pocket, kept: Pocket) -> None:
+    """Both are one person's from now on; what is on a card that is over stays there."""
+    if gone.is_one_of_many:
+        return
+    if kept.is_expired() and not gone.is_expired():
+        gone, kept = kept, gone
+    for claim in gone.claims:
+        if claim.state == "open":
+            gone.void(claim)
+    if gone.is_expired() and not kept.is_expired():
+        return
+    for unit, amount in gone.balances().items():
+        if amount:
+            list(kept.receive(gone, gone.hand_out(unit, amount)))
+        kept.purses[unit].take(gone.purses[unit].debt, [])
+        gone.purses[unit].debt = 0

@@ -129,6 +129,7 @@ class DiscountPocket(SpendingPocket):
 
 class GiftPocket(Pocket):
     units = accrues = redeems = transfers = ("money",)
+    is_one_of_many = True
 
     def begin(self) -> None:
         self._give("money", 5_000)
@@ -158,6 +159,7 @@ class SingleGiftPocket(GiftPocket):
 
 class CouponPocket(Pocket):
     units = redeems = ("uses",)
+    is_one_of_many = True
 
     def begin(self) -> None:
         self._give("uses", 1)
@@ -173,6 +175,7 @@ class MultipassPocket(Pocket):
     units, mortal = ("visits", "points"), ("visits",)
     accrues = redeems = transfers = units
     bonus = 3
+    is_one_of_many = True
 
     def begin(self) -> None:
         self._give("visits", 10)
@@ -228,8 +231,11 @@ class MembershipPocket(Pocket):
         if self.done_at[id(deeds)] >= began:
             super().reverse(deeds)
 
+    def is_expired(self) -> bool:
+        return self.now >= self.ends
+
     def _require_valid(self) -> None:
-        if self.now >= self.ends:
+        if self.is_expired():
             raise Refused("card_expired")
 
     def _period(self) -> None:

@@ -1,5 +1,6 @@
 """Every type of card against a model of its own: whatever is done, both hold the same.
 
+Two cards of each, of two people: what is held, handed on and, in the end, merged is there too.
 `MODEL_OPERATIONS=10000 make test ARGS="-k test_card_models -n 2"` does so many on each type.
 """
 
@@ -20,7 +21,7 @@ from tests.loyalty.pocket import Pocket
 
 pytestmark = pytest.mark.django_db
 
-AT_ONCE = 40  # operations in a row, on one card
+AT_ONCE = 40  # operations in a row, on two cards
 OPERATIONS = int(os.environ.get("MODEL_OPERATIONS", "400"))
 POCKETS: dict[str, type[Pocket]] = {
     "stamp": pockets.StampPocket,
@@ -37,32 +38,31 @@ POCKETS: dict[str, type[Pocket]] = {
 }
 UNITS = sorted({unit for each in POCKETS.values() for unit in each.units})
 
+# What is done how often, and the largest number that goes with it.
+OFTEN = {
+    "accrue": (4, 40), "redeem": (2, 12), "reverse": (2, 30), "days": (2, 9), "weeks": (1, 5),
+    "hold": (4, 66), "linger": (2, 32), "capture": (3, 6), "void": (3, 6), "let_go": (2, 1),
+}  # fmt: skip
+SPENDING = {"order": (4, 30_000), "refund": (2, 10_000)}
+RENEWING = {"renew": (3, 1)}
+GIVING = {"transfer": (4, 40), "take_back": (2, 30)}
+NOT_GIVING = {"transfer": (1, 40)}
 # When all that is held is over, and what came back by grace.
-END: list[Action] = [(what, "", days, 0) for days in (31, 31) for what in ("days", "let_go")]
+END: list[Action] = [(what, "", 5, 0) for what in ("weeks", "let_go", "weeks", "let_go")]
+SIDE = st.integers(0, 1)
 
 
-def _of(what: str, most: int, units: list[str] | None = None) -> st.SearchStrategy[Action]:
-    unit = st.sampled_from(units or [""])
-    return st.tuples(st.just(what), unit, st.integers(1, most), st.integers(0, 1))
-
-
-ACTION = st.one_of(
-    _of("accrue", 40, UNITS),
-    _of("redeem", 12, UNITS),
-    _of("reverse", 30),
-    _of("order", 30_000),
-    _of("refund", 10_000),
-    _of("renew", 1),
-    _of("days", 9),
-    _of("days", 40),
-    _of("hold", 66, UNITS),
-    _of("linger", 32, UNITS),
-    _of("capture", 3),
-    _of("void", 3),
-    _of("let_go", 1),
-    _of("transfer", 20, UNITS),
-    _of("take_back", 30),
-)
+def actions_of(model: type[Pocket]) -> st.SearchStrategy[Action]:
+    """What may be done to such a card, mostly with the units that it has."""
+    often = OFTEN | (GIVING if model.transfers else NOT_GIVING)
+    often |= SPENDING if issubclass(model, pockets.SpendingPocket) else {}
+    often |= RENEWING if issubclass(model, pockets.MembershipPocket) else {}
+    names = st.sampled_from(
+        [name for name, (weight, _most) in often.items() for _n in range(weight)]
+    )
+    units = st.sampled_from([*model.units * 20, *UNITS])
+    drawn = st.tuples(names, units, st.integers(0, 29_999), SIDE)
+    return drawn.map(lambda it: (it[0], it[1], 1 + it[2] % often[it[0]][1], it[3]))
 
 
 @pytest.mark.parametrize("kind", programs.KINDS)
@@ -77,11 +77,14 @@ def test_a_card_holds_what_the_model_holds(kind: str, now: datetime) -> None:
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    @given(actions=st.lists(ACTION, min_size=AT_ONCE, max_size=AT_ONCE))
-    def hold_the_same(actions: list[Action]) -> None:
+    @given(
+        actions=st.lists(actions_of(POCKETS[kind]), min_size=AT_ONCE, max_size=AT_ONCE),
+        merge=st.lists(st.tuples(st.just("merge"), st.just(""), st.just(0), SIDE), max_size=1),
+    )
+    def hold_the_same(actions: list[Action], merge: list[Action]) -> None:
         one, other = (person(now, external_id=f"{kind}-{next(number)}") for _side in range(2))
         play = Play(kind, (begin(kind, program, one, now), begin(kind, program, other, now)), now)
-        for action in [("days", "", 0, 0), *actions, *END]:
+        for action in [("days", "", 0, 0), *actions, *merge, *END]:
             play.do(action)
 
     hold_the_same()
