@@ -18,7 +18,8 @@ from messaging.outbox import Outbox
 
 # Where a journey keeps the code that it was given last.
 COUPON = "coupon"
-# … and at which of its moves a code was given to somebody else, by who that is.
+# … and at which move of which journey a code was given to somebody else, by who that is: branches
+# say what was given before them.
 GIVEN = "coupons_given"
 
 # What an automation may have a budget of.

@@ -195,8 +195,8 @@ def delete_automation(automation: Automation, *, now: datetime) -> None:
         if locked.deleted_at is None:
             # Before the row changes: a new slug waits for every pump that refers to the automation,
             # and a pump that waits for it may hold journeys.
-            settling = releasing.settling(locked)
             journeys.end(locked, _("The automation was deleted."), now)
+            settling = releasing.settling(locked, now)
             locked.mode, locked.deleted_at, locked.changed_at = Mode.DRAFT, now, now
             locked.slug = f"{locked.slug[:60]}--{locked.pk}"
             locked.save(update_fields=["mode", "deleted_at", "changed_at", "slug"])

@@ -7,16 +7,17 @@ from datetime import datetime
 from operator import attrgetter
 
 from automations.engine import batch as batches
-from automations.engine import errands, journeys, leaving, rules, wishes
+from automations.engine import claims, errands, journeys, leaving, rules, wishes
 from automations.engine.batch import Batch
 from automations.engine.entry import Door
 from automations.engine.errands import Errand, Errands
 from automations.engine.inside import Inside, Seat, is_waiting
 from automations.engine.plans import Plan, listeners, plan_of
 from automations.engine.trouble import Culprit, Row, Trouble
-from automations.engine.walk import Walker, happened, walk
+from automations.engine.walk import Walker, happened, stop, walk
 from automations.engine.waves import waves_of
 from automations.engine.wishes import Arrived, Unheard, Wish
+from automations.journey_row import JourneyRow
 from automations.models import Automation
 from automations.models.journey import JourneyState
 from loyalty import events
@@ -62,11 +63,15 @@ class Arrivals:
         return [arrival.errand for arrival in self.rows if arrival.errand]
 
     @property
+    def journeys(self) -> list[JourneyRow]:
+        """Those inside whom they may end or wake."""
+        return [seat.journey for each in self.rows for seat in each.seats if seat.journey]
+
+    @property
     def began_with(self) -> set[int]:
         """The events with which they began who are inside, or whose step is asked for."""
-        inside = (seat.journey for arrival in self.rows for seat in arrival.seats)
         asking = {errand.began_with for errand in self.errands}
-        return asking | {journey.event_id for journey in inside if journey}
+        return asking | {journey.event_id for journey in self.journeys}
 
     def automations(self, plans: Iterable[Plan]) -> list[Automation]:
         wanted = {plan.automation_id for plan in plans}
@@ -171,6 +176,7 @@ def _concerned(inside: Inside, event: Arrived) -> list[Seat]:
 
 def _look(batch: Batch, arrivals: Arrivals, trouble: Trouble, seconds: float) -> int:
     """By the handful, until the time for walking is over; says how many."""
+    claims.load(batch, arrivals.journeys)
     door = Door(batch, arrivals.wishes, trouble)
     others = Errands(batch, arrivals.errands, trouble)
     end = time.monotonic() + seconds
@@ -224,6 +230,10 @@ def _tell(door: Door, seat: Seat, event: Event) -> None:
     """The event that it awaits has come (or one of its name, which its step decides)."""
     journey, batch = seat.journey, door.batch
     if journey is None or journey.awaits != event.name:
+        return
+    if is_waiting(journey) and (reason := claims.lost(batch, journey)):
+        batch.rows.moved(journey)
+        stop(batch, journey, reason)
         return
     walker = Walker(
         _row(seat),

@@ -61,8 +61,10 @@ class Batch:
     heard: Container[str]
     # Automations whose steps have failed too often; stopped once the batch is written.
     tripped: set[int]
-    # What customers claimed and journeys settle, and the journeys that ended with one to settle.
+    # What customers claimed and journeys settle, by its number who gave something for it first, and
+    # the journeys that ended with one to settle.
     claims: holds.OfMany
+    paying: dict[int, JourneyRow] = field(default_factory=dict)
     settling: list[JourneyRow] = field(default_factory=list)
 
     def facts(self, event_id: int, card: Card | None, customer: Customer | None) -> Facts:

@@ -5,6 +5,7 @@ from typing import Any
 
 from automations.engine.batch import Batch
 from automations.engine.plans import Station
+from automations.engine.releasing import CLAIM
 from automations.journey_row import JourneyRow
 from automations.place import COUPON, GIVEN, Place
 
@@ -43,5 +44,5 @@ def start(batch: Batch, place: Place, station: Station, names: Iterable[str]) ->
 
 
 def _kept(parent: JourneyRow) -> dict[str, Any]:
-    """What the branches know of the way before them."""
-    return {name: parent.data[name] for name in (COUPON, GIVEN) if name in parent.data}
+    """What the branches know of the way before them, and who pays for what they give."""
+    return {name: parent.data[name] for name in (COUPON, GIVEN, CLAIM) if name in parent.data}

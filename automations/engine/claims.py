@@ -1,11 +1,12 @@
-"""What a customer claimed, and a journey settles: spent for good when the journey finishes, given
-back when it stops, in the batch that ends the journey.
+"""What a customer claimed, and a journey settles: spent for good with the first thing that is given
+for it, in the same batch, or when the journey finishes; given back when it stops before.
 
-Whoever claimed is not charged for nothing: where every step that gives was skipped, it goes back as
-well. What the journey finds settled by somebody else before, it says, and leaves as it is.
+So nobody has both, whatever ends the journey and whenever: it does not go on once what was claimed
+went back. Whoever claimed is not charged for nothing: where every step that gives was skipped, it
+goes back as well. What somebody else has settled, the journey leaves as it is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -18,6 +19,8 @@ from automations.models import Journey, StepRun
 from automations.models.journey import JourneyState, RunOutcome
 from loyalty.causes import Cause
 from loyalty.errors import AlreadyRedeemed, AlreadyReversed, ClaimOver, LoyaltyError
+from loyalty.models.card import CardStatus
+from loyalty.models.hold import Hold, HoldState
 
 if TYPE_CHECKING:
     from automations.engine.batch import Batch
@@ -25,12 +28,45 @@ if TYPE_CHECKING:
 GAVE = (RunOutcome.DONE, RunOutcome.WAITING)  # what is done for somebody else waits for their turn
 
 
+def gave(batch: "Batch", journey: JourneyRow, kind: str, outcome: RunOutcome) -> None:
+    """It has made that move: what gives is to be paid."""
+    if outcome in GAVE and kind in _giving():
+        batch.paying.setdefault(journey.data[CLAIM], journey)
+
+
+def load(batch: "Batch", journeys: Iterable[JourneyRow]) -> None:
+    """In one statement, if one of them has anything to settle."""
+    batch.claims.load(journey.data[CLAIM] for journey in journeys if CLAIM in journey.data)
+
+
+def lost(batch: "Batch", journey: JourneyRow) -> str:
+    """Why a journey gives nothing more: nobody pays for it. Empty where it may go on. Loaded."""
+    if CLAIM not in journey.data:
+        return ""
+    hold = batch.claims.find(journey.data[CLAIM])
+    card = batch.card(hold.card_id) if hold else None
+    if hold is not None and hold.state == HoldState.CAPTURED:
+        return ""
+    if hold is None or card is None or card.status != CardStatus.ACTIVE:
+        return _("The card is blocked or gone, and with it what was claimed.")
+    if hold.state == HoldState.VOIDED:
+        return _went_back(hold)
+    if hold.is_over(batch.desk.now):
+        return _("It took longer than the claim is kept: it goes back to the card.")
+    return ""
+
+
 def settle(batch: "Batch") -> None:
-    """Settle what the journeys that ended in this batch were to settle; before it is written."""
-    ended = batch.settling
-    if not ended:
+    """Settle what journeys gave something for in this batch, and what those that ended in it were
+    to settle; before it is written."""
+    if not (batch.paying or batch.settling):
         return
-    batch.claims.load(journey.data[CLAIM] for journey in ended)
+    load(batch, [*batch.paying.values(), *batch.settling])
+    for number, journey in batch.paying.items():
+        hold = batch.claims.find(number)
+        if hold is not None and hold.is_handled:
+            _record(batch, journey, *_spend(batch, journey))
+    ended = [journey for journey in batch.settling if not _is_paid(batch, journey)]
     finished = [journey for journey in ended if journey.state == JourneyState.FINISHED]
     for_nothing = set(_gave_nothing(batch, finished))
     for journey in ended:
@@ -48,9 +84,9 @@ def settle(batch: "Batch") -> None:
 
 
 def _spend(batch: "Batch", journey: JourneyRow) -> tuple[RunOutcome, str]:
-    number, handler = journey.data[CLAIM], handler_of(journey.id)
+    number, handler = journey.data[CLAIM], _handler(batch, journey)
     try:
-        hold = batch.claims.capture(number, handler=handler, cause=_cause(journey))
+        hold = batch.claims.capture(number, handler=handler, cause=Cause(handler, journey.depth))
     except ClaimOver:
         said = _("It took longer than the claim is kept: it goes back, what was given stays given.")
         return _give_back(batch, journey, said)
@@ -60,9 +96,9 @@ def _spend(batch: "Batch", journey: JourneyRow) -> tuple[RunOutcome, str]:
 
 
 def _give_back(batch: "Batch", journey: JourneyRow, said: str) -> tuple[RunOutcome, str]:
-    number, handler = journey.data[CLAIM], handler_of(journey.id)
+    number, handler = journey.data[CLAIM], _handler(batch, journey)
     try:
-        batch.claims.void(number, handler=handler, cause=_cause(journey))
+        batch.claims.void(number, handler=handler, cause=Cause(handler, journey.depth))
     except LoyaltyError as refused:
         return RunOutcome.SKIPPED, _why(batch, journey, refused)
     return RunOutcome.DONE, said
@@ -74,10 +110,14 @@ def _why(batch: "Batch", journey: JourneyRow, refused: LoyaltyError) -> str:
         return _("What was claimed had been handed over by staff before.")
     if isinstance(refused, AlreadyReversed):
         hold = batch.claims.find(journey.data[CLAIM])
-        if hold is not None and hold.settled_by == "clock":
-            return _("It took longer than the claim is kept: it had gone back to the card.")
-        return _("What was claimed had been given back before.")
+        return _went_back(hold)
     return _("What was claimed cannot be settled now: it goes back to its card at its deadline.")
+
+
+def _went_back(hold: Hold | None) -> str:
+    if hold is not None and hold.settled_by == "clock":
+        return _("It took longer than the claim is kept: it had gone back to the card.")
+    return _("What was claimed had been given back before.")
 
 
 def _record(batch: "Batch", journey: JourneyRow, outcome: RunOutcome, note: str) -> None:
@@ -96,24 +136,38 @@ def _record(batch: "Batch", journey: JourneyRow, outcome: RunOutcome, note: str)
     journey.moves += 1
 
 
-def _cause(journey: JourneyRow) -> Cause:
-    return Cause(handler_of(journey.id), journey.depth)
+def _handler(batch: "Batch", journey: JourneyRow) -> str:
+    """The journey, or the one of which it is a branch, however deep."""
+    hold = batch.claims.find(journey.data[CLAIM])
+    return (hold.handler if hold else "") or handler_of(journey.id)
+
+
+def _is_paid(batch: "Batch", journey: JourneyRow) -> bool:
+    """With what it gave, now or before."""
+    hold = batch.claims.find(journey.data[CLAIM])
+    if hold is None or hold.state != HoldState.CAPTURED:
+        return False
+    return hold.settled_by == handler_of(journey.id)
+
+
+def _giving() -> set[str]:
+    return {name for name, kind in steps.types().items() if kind.gives}
 
 
 def _gave_nothing(batch: "Batch", finished: list[JourneyRow]) -> Iterator[int]:
     """Those of whose giving steps one was skipped, and none gave anything; their branches count."""
     if not finished:
         return
-    giving = {name for name, kind in steps.types().items() if kind.gives}
+    giving = _giving()
     family = _family(finished)
     now = [(run.journey_id, run.outcome) for run in batch.rows.step_runs if run.type in giving]
     before = StepRun.objects.filter(journey__in=family, type__in=giving)
-    gave: set[int] = set()
+    served: set[int] = set()
     skipped: set[int] = set()
     for journey_id, outcome in [*now, *before.values_list("journey_id", "outcome")]:
         if root := family.get(journey_id):
-            (gave if outcome in GAVE else skipped).add(root)
-    yield from skipped - gave
+            (served if outcome in GAVE else skipped).add(root)
+    yield from skipped - served
 
 
 def _family(roots: list[JourneyRow]) -> dict[int, int]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from automations.engine import claims
 from automations.engine.batch import Batch
 from automations.engine.releasing import CLAIM
 from automations.engine.rows import Ran
@@ -41,6 +42,8 @@ def record(
             at=batch.desk.now,
         )
     )
+    if CLAIM in journey.data:
+        claims.gave(batch, journey, kind, outcome)
     if not journey.is_inside and not journey.attempts:
         batch.rows.count(journey, journey.step_key, "reached")
     batch.rows.count(journey, journey.step_key, outcome)

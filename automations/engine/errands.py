@@ -56,7 +56,7 @@ def hand_on(places: Sequence[Place], step: Step) -> dict[int, Outcome]:
         elif person != journey.customer_id:
             place.desk.events.append(_request(place, step, person))
             if step.gives_coupon:
-                given = {**journey.data.get(GIVEN, {}), step.whom: journey.moves}
+                given = {**journey.data.get(GIVEN, {}), step.whom: [journey.id, journey.moves]}
                 journey.data = {**journey.data, GIVEN: given}
             found[journey.id] = Handed(_("Handed on. What came of it is said below."))
     return found
@@ -178,7 +178,7 @@ class Errands:
         """Theirs, under the name of the move that asked; the card is theirs."""
         event, batch = errand.event, self.batch
         data = event.data
-        coupon = self._coupons.get((data["journey"], data["coupon"]))
+        coupon = self._coupons.get(tuple(data["coupon"] or ()))
         card = self._card(errand)
         journey = JourneyRow(
             id=data["journey"],
@@ -241,7 +241,7 @@ def _ask_one(errand: Errand, place: Place) -> Outcome:
 def _coupons(errands: Iterable[Errand]) -> dict[tuple[int, int], dict[str, object]]:
     """The codes that these want to say, by journey and move."""
     wanted = {
-        (errand.event.data["journey"], errand.event.data["coupon"])
+        tuple(errand.event.data["coupon"])
         for errand in errands
         if errand.event.data["coupon"] is not None and not errand.step.gives_coupon
     }

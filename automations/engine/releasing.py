@@ -15,10 +15,10 @@ def handler_of(journey_id: int) -> str:
     return f"journey:{journey_id}"
 
 
-def settling(automation: Automation) -> list[int]:
-    """The journeys inside it that have something to settle."""
-    inside = Journey.objects.filter(automation=automation, ended_at=None, data__has_key=CLAIM)
-    return list(inside.values_list("pk", flat=True))
+def settling(automation: Automation, ended_at: datetime) -> list[int]:
+    """The journeys in it that have something to settle and were ended at that moment."""
+    ended = Journey.objects.filter(automation=automation, ended_at=ended_at, data__has_key=CLAIM)
+    return list(ended.values_list("pk", flat=True))
 
 
 def release(journeys: Iterable[int], now: datetime) -> None:

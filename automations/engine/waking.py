@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from automations.engine import batch as batches
-from automations.engine import journeys
+from automations.engine import claims, journeys
 from automations.engine.batch import Batch
 from automations.engine.plans import plan_of
 from automations.engine.trouble import Row, Trouble
@@ -64,6 +64,7 @@ def wake(
         tripped=trouble.tripped,
         now=now,
     ) as batch:
+        claims.load(batch, claimed)
         end = time.monotonic() + seconds
         together = batches.handful(len(claimed))
         for start in range(0, len(claimed), together):
@@ -132,7 +133,7 @@ def _over(batch: Batch, journey: JourneyRow, automation: Automation) -> str:
         return _("The customer was deleted.")
     if journey.card_id in batch.deleted_cards:
         return _("The card was deleted.")
-    return ""
+    return claims.lost(batch, journey)
 
 
 def _row(journey: JourneyRow) -> Row:

@@ -26,8 +26,8 @@ class ClaimForm(forms.Form):
         required=False,
         help_text=gettext_lazy(
             "For what needs nobody at the counter, such as a code. What was claimed is spent for "
-            "good when the customer comes to the end. It goes back to the card when they are "
-            "stopped on the way, or nothing could be given. Else staff hand it over."
+            "good when something is given, or the customer comes to the end. It goes back to the "
+            "card when they are stopped before, or nothing could be given. Else staff hand it over."
         ),
     )
 

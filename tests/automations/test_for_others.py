@@ -8,12 +8,13 @@ from automations import portable
 from automations.engine import pump
 from automations.models import Journey
 from automations.problems import Invalid
-from loyalty import coupons, customers, merging
+from loyalty import cards, coupons, customers, merging
 from loyalty.events import shard_of
 from loyalty.ledger.audit import broken
 from loyalty.models import Coupon, Event, Operation, Referral
 from messaging.models import Message
 from tests.automations.chains import run, runs, wave, working
+from tests.automations.ruled import refusals
 from tests.cast import BY_STAFF, balances, give, person
 from tests.loyalty import codes, till
 from tests.loyalty.friends import bring, offer, settle, theirs
@@ -174,6 +175,36 @@ def test_a_code_for_somebody_is_said_to_them_alone(card, nick, dora, now, supply
     to_dora = Message.objects.get(customer=dora)
     assert Coupon.objects.get(code=to_dora.names["coupon.code"]).campaign == campaign
     assert Message.objects.get(customer=nick).names["coupon.code"] is None
+
+
+def test_branches_say_the_code_that_was_given_before_them(card, nick, dora, now):
+    codes.campaign(slug="twenty")
+    own = [{"key": "own", "type": "issue_coupon", "campaign": "twenty"}, for_referrer(MAIL)]
+    both = {"type": "parallel", "key": "p", "branches": {"a": own, "b": []}}
+    working([for_referrer(CODE), both], now, programs=["coffee"])
+    wave(nick, now)
+
+    run(now)
+
+    code = Message.objects.get(customer=dora).names["coupon.code"]
+    assert Coupon.objects.get(code=code).customer == dora
+
+
+def test_two_who_give_to_each_other_come_to_an_end(card, nick, dora, aurora, now):
+    for each in (nick, dora):
+        cards.issue(aurora, each, cause=BY_STAFF, now=now)
+    Event.objects.update(entered_at=now)
+    reached = {"type": "points_count_reached", "params": {"count": 1}}
+    take = {"key": "t", "type": "redeem", "program": "aurora", "amount": 1}
+    pass_on = {"key": "p", "type": "accrue", "program": "aurora", "unit": "points", "amount": 1}
+    for slug, to in (("up", "referrer"), ("down", "referred")):
+        working([take, {**pass_on, "to": to}], now, trigger=reached, slug=slug)
+
+    give(nick.cards.get(program=aurora), 1, "the first", now)
+    run(now)
+
+    assert "Loop" in str(refusals())
+    assert broken(now) == []
 
 
 def test_what_they_do_not_hold_is_not_taken(card, nick, now):

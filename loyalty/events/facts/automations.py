@@ -19,7 +19,7 @@ class AutomationRequested(Fact):
 class StepRequested(Fact):
     """A journey of somebody else has come to a step that is for this customer: the step of that
     key of that version, as its run number `moves`. `event` is what the journey began with,
-    `program` that of its card, `coupon` the number of the run that gave this customer a code."""
+    `program` that of its card, `coupon` the journey and number of the run that gave them a code."""
 
     name = "step_requested"
 
@@ -29,4 +29,4 @@ class StepRequested(Fact):
     moves: int
     event: int
     program: int | None
-    coupon: int | None
+    coupon: list[int] | None
