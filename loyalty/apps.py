@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -34,6 +34,7 @@ class LoyaltyConfig(AppConfig):
             tiers,
         )
 
+        pre_migrate.connect(program_versions.unwatch, sender=self)
         post_migrate.connect(program_versions.watch, sender=self)
         personal_data.lockers.append(imports.hold_still)
         personal_data.holders += [presents.forget, imports.forget]

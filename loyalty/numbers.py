@@ -10,12 +10,17 @@ from loyalty.cleaning import Unfit
 LONGEST = 40
 MOST_DIGITS = 13
 GROUPS = "'’ \u00a0\u202f"
+DASHES = "\\-\u2012-\u2015\u2212"
+# Bookkeepers write what is owed as (5) or 5-: none of these is a currency's sign.
+SIGNS = f"+(){DASHES}"
 
 
 def read(written: str, decimal: str) -> Decimal:
     """The number, where `decimal` ("." or ",") stands before the decimals; a currency's sign before
-    or after it is left out. Raises Unfit."""
-    plain = re.sub(r"^[^\d.,+-]{1,4}|[^\d.,]{1,4}$", "", written).strip()
+    or after it is left out. Raises Unfit, as for any other way to say that it is below zero."""
+    plain = re.sub(rf"^[^\d.,{SIGNS}]{{1,4}}|[^\d.,{SIGNS}]{{1,4}}$", "", written).strip()
+    plain = re.sub(rf"(?<=[.,])[{DASHES}]+$", "", plain)  # 5.– in Switzerland
+    plain = plain.replace("\u2212", "-")  # as our own pages write it
     group = "," if decimal == "." else "."
     for sign in GROUPS:
         plain = plain.replace(sign, group)

@@ -190,7 +190,8 @@ def test_no_rule_hides_in_a_model_signal():
         source.name_of(path)
         for path in source.modules(*source.APPS)
         if re.search(
-            r"^from django\.db\.models(\.signals import (?!post_migrate$)| import .*\bsignals)",
+            r"^from django\.db\.models"
+            r"(\.signals import (?!post_migrate(, pre_migrate)?$)| import .*\bsignals)",
             path.read_text(),
             re.M,
         )

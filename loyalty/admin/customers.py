@@ -89,7 +89,9 @@ class CustomerForm(forms.ModelForm):
         if "tags" in said:
             values["tags"] = [tag for tag in map(str.strip, said["tags"].split(",")) if tag]
         if "consent" in said:
-            values["consent"] = {name: name in said["consent"] for name in CHANNELS}
+            # Nothing was said of what nobody touched: silence is no refusal.
+            touched = set(said["consent"]) ^ set(self.initial["consent"])
+            values["consent"] = {name: name in said["consent"] for name in sorted(touched)}
         if "attributes" in said:
             others = said["attributes"] or {}
             if isinstance(others, dict):
@@ -182,7 +184,6 @@ class CustomerAdmin(Exporting, Merging, Verbs):
         if change:
             customers.change(obj, said, cause=cause, now=now)
             return
-        said["consent"] = {name: yes for name, yes in said["consent"].items() if yes}
         obj.pk = customers.join(Details(**said), cause=cause, now=now)[0].pk
 
     def get_deleted_objects(

@@ -45,7 +45,7 @@ def erase(customer: Customer, *, cause: Cause, now: datetime) -> None:
 def _empty(customer: Customer, now: datetime) -> None:
     nobody = Customer(pk=customer.pk, created_at=customer.created_at, changed_at=now, erased_at=now)
     nobody.save(force_update=True)
-    customer.pointers.update(email="", phone="", external_id="")
+    customer.pointers.update(email="", phone="", phone_key="", external_id="")
     customer.consent_history.update(source="", proof="")
 
 

@@ -19,6 +19,9 @@ ENDS = "</sheetData></worksheet>"
 # Places in the list of styles.
 PLAIN, DATE, BOLD = 0, 1, 2
 
+# XML 1.0 (2.2) has no place for these either; one of them, and no spreadsheet opens the file.
+_NO_CHARACTERS = dict.fromkeys([0xFFFE, 0xFFFF])
+
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _LINKS = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -52,7 +55,8 @@ def _cell(value: object, place: str, style: int) -> str:
             return f'<c r="{place}" s="{style}"><v>{value:f}</v></c>'
         case date():
             return f'<c r="{place}" s="{DATE}"><v>{_serial(value)}</v></c>'
-    text = escape(ILLEGAL_CHARACTERS_RE.sub("", str(value)), {"\r": "&#13;"})
+    legal = ILLEGAL_CHARACTERS_RE.sub("", str(value)).translate(_NO_CHARACTERS)
+    text = escape(legal, {"\r": "&#13;"})
     return (
         f'<c r="{place}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
     )

@@ -62,7 +62,7 @@ def cards(pks: Sequence[int], zone: str) -> Iterator[Cells]:
             *(*who, programs[program].slug, number, _day(issued_at, zone)),
             *(_last_day(expires_at, zone), plan, period),
             *(_amount(unit, amounts.get(unit), currency) for unit in UNITS),
-            sum(debt for _balance, debt in amounts.values()) or "",
+            sum(_major(unit, debt, currency) for unit, (_had, debt) in amounts.items()) or "",
         )
 
 
@@ -70,8 +70,9 @@ def operations(pks: Sequence[int], zone: str) -> Iterator[Cells]:
     """Line by line of the ledger, each customer's in order."""
     found = Entry.objects.filter(account__card__customer__among=pks)
     rows = found.order_by("account__card__customer_id", "pk").values_list(*OF_AN_ENTRY)
-    for at, *rest in rows.iterator(chunk_size=AT_ONCE):
-        yield (at.isoformat(timespec="seconds"), *rest)
+    for at, *who, kind, unit, amount, after, by, why, currency in rows.iterator(AT_ONCE):
+        amounts = (_major(unit, each, currency) for each in (amount, after))
+        yield (at.isoformat(timespec="seconds"), *who, kind, unit, *amounts, by, why)
 
 
 CONTACT = (
@@ -86,7 +87,7 @@ OF_AN_ENTRY = (
     *("operation__at", "account__card__customer__email", "account__card__customer__phone"),
     *("account__card__customer__external_id", "account__card__program__slug"),
     *("account__card__number", "kind", "account__unit", "amount", "balance_after"),
-    *("operation__actor", "operation__reason"),
+    *("operation__actor", "operation__reason", "account__card__program__currency"),
 )
 UNITS = ("stamps", "rewards", "points", "visits", "uses", "money", "spent")
 WHO = ("Email", "Phone", "External id")
@@ -135,7 +136,11 @@ def _amount(unit: str, held: tuple[int, int] | None, currency: str) -> Any:
     if held is None:
         return ""
     balance, _debt = held
-    return Decimal(balance).scaleb(-decimals(currency)) if unit in MONEY else balance
+    return _major(unit, balance, currency)
+
+
+def _major(unit: str, amount: int, currency: str) -> int | Decimal:
+    return Decimal(amount).scaleb(-decimals(currency)) if unit in MONEY else amount
 
 
 def _yes_or_no(said: bool | None) -> str:

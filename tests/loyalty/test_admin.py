@@ -130,6 +130,19 @@ def test_staff_add_a_customer_through_the_verb(admin_client, admin_user, busines
     assert (event.name, event.cause) == ("customer_created", f"staff:{admin_user.pk}")
 
 
+def test_of_what_nobody_touched_nothing_is_said(alice, admin_client):
+    """A no would last: it outweighs the yes of a later import, or of who they are merged with."""
+    said = contact(first_name="Alicia", email=alice.email, consent=["email"])
+
+    admin_client.post(page("customer_change", alice.pk), said)
+
+    alice.refresh_from_db()
+    assert alice.first_name == "Alicia"
+    assert alice.consents == {"email": True}
+    assert alice.consent_history.count() == 1
+    assert not Event.objects.filter(name="consent_changed").exists()
+
+
 def test_staff_change_a_customer_through_the_verb(alice, admin_client):
     said = contact(email="alice@example.com", language="de", tags="vip")
 

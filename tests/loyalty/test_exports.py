@@ -16,8 +16,11 @@ from loyalty.exports.cells import safe
 from loyalty.imports import values
 from loyalty.models import Card, Customer, Export, ExportPart
 from tests.cast import BY_STAFF, balances
+from tests.loyalty import programs
 from tests.loyalty.files import imported
 from tests.loyalty.leaving import asked, rows_of, sheet_of, written
+from tests.loyalty.postings import accrue, redeem
+from tests.loyalty.postings import reverse as take_back
 
 ASK = "/admin/loyalty/customer/export/"
 
@@ -65,6 +68,29 @@ def test_customers_cards_and_operations_leave(admin_client, alice, bob):
     }
     assert [(each["Unit"], each["Amount"]) for each in operations] == [("points", "100")]
     assert LogEntry.objects.filter(object_repr="Export").count() == 3
+
+
+def test_money_leaves_in_major_units_whatever_the_file(admin_client, alice, now):
+    gift = programs.make("gift")
+    card, _new = cards.issue(gift, alice, cause=BY_STAFF, now=now, opening=250)
+    given = accrue(card, 1_000, "given", now)
+    redeem(card, 1_250, "taken", now)
+    take_back(given.id, "back", now)
+
+    operations = rows_of(taken(admin_client, "operations.csv"))
+    held = {each["Program"]: each for each in rows_of(taken(admin_client, "cards.csv"))}
+
+    of_money = [each for each in operations if each["Unit"] == "money"]
+    assert [each["Amount"] for each in of_money][:3] == ["2.50", "10.00", "-12.50"]
+    assert held["gift"]["Owes"] == "10.00"
+
+
+def test_a_name_that_xml_has_no_letters_for_spoils_no_spreadsheet(admin_client, alice, now):
+    customers.change(alice, {"first_name": "A\ufffe\uffffl"}, cause=BY_STAFF, now=now)
+
+    sheet = sheet_of(taken(admin_client, "customers.xlsx"))
+
+    assert sheet["D2"].value == "Al"
 
 
 def test_a_spreadsheet_has_texts_numbers_and_days(admin_client, alice, now):

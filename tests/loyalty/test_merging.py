@@ -92,11 +92,13 @@ def test_merged_twice_they_still_find_the_last(dora, other, bob, now):
 
 def test_who_is_forgotten_is_forgotten_under_every_name(dora, other, now):
     kept = merge(other, dora, now)
-    customers.change(kept, {"email": "d@shop.example"}, cause=BY_STAFF, now=now)
+    told = {"email": "d@shop.example", "phone": "+41446681899"}
+    customers.change(kept, told, cause=BY_STAFF, now=now)
 
     customers.erase(kept, cause=BY_STAFF, now=now)
 
     assert not Customer.objects.exclude(email="", phone="", external_id="").exists()
+    assert not Customer.objects.exclude(first_key="", last_key="", phone_key="").exists()
     assert customers.find_each([Who(id=other.pk)]) == {Who(id=other.pk): None}
 
 

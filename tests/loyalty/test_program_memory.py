@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import connection, transaction
+from django.db.migrations import AlterField
+from django.db.migrations.loader import MigrationLoader
+from django.db.models import CharField
 
 from loyalty import card_search, program_memory, program_versions
 from loyalty.models import HappyHour, Program, Rate, Reward
@@ -129,6 +132,52 @@ def test_triggers_are_made_anew_where_they_were_lost(coffee):
     assert after not in (0, before)
     Reward.objects.create(program=coffee, name="Mug", price=4)
     assert version(coffee) != after
+
+
+def test_a_program_whose_watch_is_off_is_never_remembered(coffee):
+    """From before a migration until after it."""
+    remembered(coffee)
+
+    program_versions.unwatch(using="default", plan=["a migration"])
+
+    assert version(coffee) == 0
+    for name in ("Tea card", "Milk card"):
+        Program.objects.filter(pk=coffee.pk).update(name=name)
+        assert remembered(coffee).name == name
+    program_versions.watch(using="default")
+    assert version(coffee) != 0
+    assert remembered(coffee).name == "Milk card"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_later_migration_can_make_its_tables_anew(coffee):
+    """SQLite renames none while a trigger of another names it."""
+    state = MigrationLoader(connection).project_state()
+    as_it_is = Program._meta.get_field("name").clone()
+
+    for column in (CharField(max_length=200), as_it_is):
+        change, after = AlterField("program", "name", column), state.clone()
+        change.state_forwards("loyalty", after)
+        program_versions.unwatch(using="default", plan=[change])
+        with connection.schema_editor() as editor:
+            change.database_forwards("loyalty", editor, state, after)
+        state = after
+        program_versions.watch(using="default")
+
+        before = version(coffee)
+        Reward.objects.create(program=coffee, name="Cup", price=3)
+        assert version(coffee) not in (0, before)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no TRUNCATE")
+def test_a_table_that_is_emptied_at_once_counts_as_well(coffee):
+    HappyHour.objects.create(program=coffee, begins=time(9), ends=time(11))
+    assert remembered(coffee).hours
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("TRUNCATE loyalty_happyhour")
+
+    assert remembered(coffee).hours == []
 
 
 def test_everything_a_program_reads_of_itself_is_watched():
