@@ -40,6 +40,7 @@ STATUSES = {
     "campaign_exhausted": 409,
     "already_reviewed": 409,
     "claim_over": 409,
+    "claim_handled": 409,
     "customer_conflict": 409,
     "key_reuse": 409,
     "not_configured": 409,

@@ -39,7 +39,7 @@ PERIODS = {
     "year": ("yearly", "annual", "annually", "jahr", "jährlich", "an", "annuel", "año", "anual"),
 }
 # What our own export (and every careful one) puts before text that a spreadsheet would compute.
-QUOTED = re.compile(r"'(?=[=+\-@\t\r'])")
+QUOTED = re.compile(r"\A'(?=[=+\-@\t\r'])")
 
 
 def text(cell: Cell) -> str:

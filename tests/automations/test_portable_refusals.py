@@ -131,7 +131,7 @@ def test_forks_nested_deeper_are_refused_with_their_path(shop):
             "steps[0].unit",
         ),
         (
-            {"steps": [{"type": "accrue", "unit": "points", "amount": 1, "to": "referrer"}]},
+            {"steps": [{"type": "accrue", "unit": "points", "amount": 1, "to": "neighbour"}]},
             "steps[0].to",
         ),
         ({"steps": [{"type": "redeem", "amount": 1, "program": "tea"}]}, "steps[0].program"),

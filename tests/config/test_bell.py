@@ -53,6 +53,7 @@ def test_every_app_that_has_work_has_a_bell():
         "loyalty.recounts.recount",
         "loyalty.tiers.keep",
         "loyalty.imports.work",
+        "loyalty.exports.work",
     }
 
 
