@@ -22,6 +22,7 @@ from loyalty.models.search_key import backwards, digits, folded
 SHORTEST = 3  # letters of a name
 FEWEST_DIGITS = 4
 LONGEST = 120
+MOST_WORDS = 8  # the others are not looked at
 MOST = 20
 MOST_SEARCHES, WINDOW = 60, timedelta(minutes=10)
 
@@ -40,8 +41,8 @@ def count(token: ApiToken, *, now: datetime) -> None:
 
 
 def cards(text: str) -> list[Card]:
-    """At most twenty, by name: the beginning of each word of a name, a whole email, the last four
-    digits (or more) of a phone number however it is written, a card's whole number or serial.
+    """At most twenty, by name: the beginnings of a first and a last name, a whole email, the last
+    four digits (or more) of a phone number however it is written, a card's whole number or serial.
 
     Raises Invalid for what is too little to tell people apart. Expired cards are found too.
     """
@@ -96,16 +97,24 @@ def _with_phone(number: str) -> CustomerQuerySet:
 
 
 def _named(text: str) -> CustomerQuerySet:
-    """Each word begins a first or a last name, or all of it does ("van der Berg")."""
-    words = folded(text).split(" ")
+    """Each word begins a first or a last name, or all of it does ("van der Berg"), or some words
+    begin the one and the rest the other ("Anna Maria van der Berg", "van der Berg, Anna Maria")."""
+    words = [word.rstrip(",") for word in folded(text).split(" ")][:MOST_WORDS]
     if not words[0]:
         return Customer.objects.none()
     each = Q()
     for word in words:
-        each &= Q(first_key__begins=word) | Q(last_key__begins=word)
-    whole = " ".join(words)
-    together = Q(first_key__begins=whole) | Q(last_key__begins=whole)
+        each &= _begins(first=word) | _begins(last=word)
+    together = _begins(first=" ".join(words)) | _begins(last=" ".join(words))
+    for place in range(1, len(words)):
+        one, other = " ".join(words[:place]), " ".join(words[place:])
+        together |= _begins(first=one, last=other) | _begins(first=other, last=one)
     return Customer.objects.filter(each | together if len(words) > 1 else each)
+
+
+def _begins(**names: str) -> Q:
+    """Keys end where their columns do."""
+    return Q(**{f"{name}_key__begins": said[:LONGEST] for name, said in names.items()})
 
 
 def _called(name: str) -> CardQuerySet:

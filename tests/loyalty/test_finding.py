@@ -34,6 +34,7 @@ def held(text: str) -> QuerySet[Card]:
 
 SAID = [
     *("zoe", "ZOË", "strasse", "van der str", "zoe anne", "anne", "zoe van", "  Zoë   van  "),
+    *("Zoë Anne van der Straße", "ZOË ANNE VAN", "van der Straße, Zoë Anne", "Van der Zoe"),
     *("zoe@", "zoe@example.com", "4711-a", "044 668 18 11", "1811", "+41 (0)44 6681811"),
 ]
 
@@ -49,6 +50,19 @@ def test_staff_find_them(zoe, alice, text):
 )
 def test_the_middle_of_something_finds_nobody(zoe, text):
     assert list(people(text)) == []
+
+
+@pytest.mark.parametrize("text", ["zoe anne straße", "anne zoe van der", "zoe anne van der x"])
+def test_every_word_that_is_said_counts(zoe, text):
+    assert list(people(text)) == []
+
+
+@pytest.mark.parametrize("words", [1, 100])
+def test_a_name_that_its_key_cannot_hold_is_found(now, words):
+    long = " ".join(["ß" * (110 // words)] * words)
+    someone = person(now, first_name=long[:110], last_name="Long")
+
+    assert list(people(someone.first_name)) == list(people(f"{long} Long")) == [someone]
 
 
 def test_a_card_is_found_by_what_is_on_it(zoe):
