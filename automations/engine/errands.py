@@ -143,6 +143,7 @@ class Errands:
             place = self._place(errand)
             if failed is not None:
                 self._record(place, errand.step, RunOutcome.STOPPED, failed.reason)
+                self.batch.rows.fail_for_others(place.journey)
             elif place.customer is None:
                 deleted = _("The customer was deleted.")
                 self._record(place, errand.step, RunOutcome.SKIPPED, deleted)

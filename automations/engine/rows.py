@@ -82,6 +82,8 @@ class Rows:
     tally: dict[tuple[int, str, str, int], int] = field(default_factory=dict)
     # For how many journeys of each automation a step failed.
     failed: dict[int, int] = field(default_factory=dict)
+    # Whose handed-on steps failed here, by automation and shard: their journeys moved elsewhere.
+    failed_for_others: set[tuple[int, int]] = field(default_factory=set)
     _draws: int = 4
     _ids: list[int] = field(default_factory=list)
 
@@ -111,10 +113,17 @@ class Rows:
         failed = self.failed.get(journey.automation_id, 0)
         self.failed[journey.automation_id] = failed + 1
 
+    def fail_for_others(self, journey: JourneyRow) -> None:
+        """So did one that it had handed on."""
+        self.fail(journey)
+        self.count(journey, "", "failed")
+        self.failed_for_others.add((journey.automation_id, journey.shard))
+
     def walked(self) -> dict[tuple[int, int], int]:
         """How many journeys moved, by automation and shard."""
         journeys = {journey.id: journey for journey in self.new_journeys} | self.moved_journeys
-        return Counts((each.automation_id, each.shard) for each in journeys.values())
+        moved = Counts((each.automation_id, each.shard) for each in journeys.values())
+        return dict.fromkeys(self.failed_for_others, 0) | moved
 
     def write(self, now: datetime) -> None:
         bulk.insert(Journey, self.new_journeys)
