@@ -5,10 +5,15 @@ from typing import Any
 
 from django.db import models
 
+# Letters that Unicode does not take apart, as they are typed where no key has them.
+PLAIN = str.maketrans(
+    {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "æ": "ae", "œ": "oe", "þ": "th"}
+)
+
 
 def folded(text: str) -> str:
     """Without large letters and accents, one space between words: "  Édouard " is "edouard"."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
+    letters = unicodedata.normalize("NFKD", text.casefold()).translate(PLAIN)
     return " ".join("".join(each for each in letters if not unicodedata.combining(each)).split())
 
 

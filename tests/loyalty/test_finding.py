@@ -57,6 +57,25 @@ def test_every_word_that_is_said_counts(zoe, text):
     assert list(people(text)) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Yıldız", "yildiz"),
+        ("Yıldız", "YILDIZ"),
+        ("İpek", "ipek"),
+        ("Łukasz", "lukasz"),
+        ("Søren", "SOREN"),
+        ("Đặng", "dang"),
+        ("Sœur", "soeur"),
+        ("Yildiz", "Yıldız"),
+    ],
+)
+def test_a_name_is_found_on_a_keyboard_without_its_letters(now, name, text):
+    someone = person(now, first_name="A", last_name=name)
+
+    assert list(people(text)) == [someone]
+
+
 @pytest.mark.parametrize("words", [1, 100])
 def test_a_name_that_its_key_cannot_hold_is_found(now, words):
     long = " ".join(["ß" * (110 // words)] * words)
