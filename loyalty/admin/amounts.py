@@ -166,15 +166,15 @@ class InMajorUnits:
         self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any
     ) -> Any:
         if db_field.name not in self.amount_columns:
-            return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+            return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # of the admin it is mixed into
         return of_column(db_field)
 
 
 def of_column(column: "Field[Any, Any]") -> Any:
     """A field for a column of minor units, within the bounds the column has."""
     limits = [each for each in column.validators if hasattr(each, "limit_value")]
-    lows = [each.limit_value for each in limits if each.code == "min_value"]  # type: ignore[attr-defined]
-    highs = [each.limit_value for each in limits if each.code == "max_value"]  # type: ignore[attr-defined]
+    lows = [each.limit_value for each in limits if each.code == "min_value"]  # type: ignore[attr-defined]  # asked above
+    highs = [each.limit_value for each in limits if each.code == "max_value"]  # type: ignore[attr-defined]  # asked above
     return column.formfield(
         form_class=AmountField,
         min_value=max([0, *lows]),
