@@ -222,7 +222,7 @@ class ProgramList(Page, PolymorphicParentModelAdmin):
         """An address that names no type is no page, not an error of ours."""
         if not request.GET.get("ct_id", "0").isdecimal():
             raise Http404
-        shown: HttpResponse = super().add_view(request, *args, **kwargs)  # type: ignore[no-untyped-call]
+        shown: HttpResponse = super().add_view(request, *args, **kwargs)  # type: ignore[no-untyped-call]  # untyped there
         return shown
 
     def _get_real_admin(self, object_id: str, super_if_self: bool = True) -> Any:
