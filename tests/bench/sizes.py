@@ -9,7 +9,7 @@ class Sizes:
     waiting: tuple[int, ...] = (1_000, 100_000, 1_000_000)
     lap: int = 16_000  # events of one run, and journeys woken
     short_lap: int = 8_000  # with one process, and on SQLite
-    pairs: int = 5  # of laps with few and with many waiting
+    pairs: int = 9  # of laps with few and with many waiting
     sent_lap: int = 2_000  # where the letters are sent meanwhile
     singles: int = 1_500  # events taken in one by one, per connection
     sqlite_waiting: int = 100_000
