@@ -1,6 +1,6 @@
 """`python -m tests.bench` (`make bench`): everything side by side, in one run on one machine.
 
-Unattended, thirteen minutes or so. A whole run rewrites a part of docs/benchmarks.md and its
+Unattended, fifteen minutes or so. A whole run rewrites a part of docs/benchmarks.md and its
 picture; `--quick`, `--only` and `--waiting` print only.
 """
 

@@ -1,4 +1,4 @@
-"""How much is measured: a whole run of thirteen minutes, or a short one that shows it works."""
+"""How much is measured: a whole run of fifteen minutes, or a short one that shows it works."""
 
 from dataclasses import dataclass, replace
 
