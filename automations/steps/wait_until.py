@@ -1,5 +1,5 @@
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,8 @@ YEARLY = "customer.birthday"
 # A birthday that was a little before its waiter is woken is this one, and not the next: they may
 # have moved east meanwhile, or a step after this was tried in vain.
 LEEWAY = timedelta(days=2)
+# As far as calendars go in every zone: “9999-12-31” is how many say “never”.
+EARLIEST, LATEST = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 29, tzinfo=UTC)
 LONGEST_NAME = 160
 
 
@@ -142,15 +144,23 @@ class WaitUntil(Step, Lateness):
     def _moment(self, place: "Place", after: datetime) -> datetime | None:
         """When to go on (UTC), a birthday the next time after `after`; None without a value."""
         value = self._value(place)
-        if isinstance(value, datetime):
-            return self._shifted(value, place.zone)
         if value is None:
             return None
         if not self.is_yearly:
-            return self._on(value, place.zone)
+            return self._once(value, after, place.zone)
         years = range(after.year - self._years - 1, after.year + self._years + 3)
         moments = (self._on(zones.anniversary(value, year), place.zone) for year in years)
         return next(moment for moment in moments if moment > after)
+
+    def _once(self, value: date | datetime, after: datetime, zone: str) -> datetime:
+        """The moment of that date, within what a calendar can say."""
+        try:
+            moment = (
+                self._shifted(value, zone) if isinstance(value, datetime) else self._on(value, zone)
+            )
+        except OverflowError:
+            return EARLIEST if value.year < after.year else LATEST
+        return min(max(moment, EARLIEST), LATEST)
 
     @property
     def _years(self) -> int:

@@ -165,6 +165,28 @@ def test_who_has_no_such_date_ahead_goes_on_with_a_note(shop, dora, now, attribu
     assert journey.state == JourneyState.FINISHED
 
 
+@pytest.mark.parametrize("offset", ["-P10D", "-PT30H", "PT30H", "P10D"])
+@pytest.mark.parametrize(
+    ("day", "zone", "words"),
+    [
+        ("9999-12-31", "America/New_York", "Until 9999-"),
+        ("9999-12-31T23:59:59Z", "Pacific/Kiritimati", "Until 9999-"),
+        ("0001-01-01", "Pacific/Kiritimati", "has passed"),
+        ("0001-01-01T00:00:00Z", "America/New_York", "has passed"),
+    ],
+)
+def test_a_date_at_the_end_of_all_calendars_fails_nobody(shop, dora, now, day, zone, words, offset):
+    customers.change(dora, {"time_zone": zone}, cause=BY_STAFF, now=now)
+    working([{"type": "wait_until", "field": "event.day", "offset": offset}], now)
+
+    wave(dora, now, day=day)
+    run(now)
+
+    ((outcome, note),) = runs(Journey.objects.get())
+    assert words in note
+    assert outcome == ("waiting" if day.startswith("9") else "skipped")
+
+
 def test_a_birthday_that_is_taken_away_is_not_waited_for(shop, dora, now):
     customers.change(dora, {"birthday": date(1990, 4, 1)}, cause=BY_STAFF, now=now)
     working([{"type": "wait_until", "field": "customer.birthday"}], now)
