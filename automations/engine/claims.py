@@ -1,5 +1,6 @@
 """What a customer claimed, and a journey settles: spent for good with the first thing that is given
-for it, in the same batch, or when the journey finishes; given back when it stops before.
+for it, in the same batch, or when the journey comes to its end; given back when it stops or leaves
+before.
 
 So nobody has both, whatever ends the journey and whenever: it does not go on once what was claimed
 went back. Whoever claimed is not charged for nothing: where every step that gives was skipped, it
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from automations import steps
+from automations.engine.plans import plan_of
 from automations.engine.releasing import CLAIM, handler_of
 from automations.engine.rows import Ran
 from automations.journey_row import JourneyRow
@@ -68,7 +70,8 @@ def settle(batch: "Batch") -> None:
             _record(batch, journey, *_spend(batch, journey))
     ended = [journey for journey in batch.settling if not _is_paid(batch, journey)]
     finished = [journey for journey in ended if journey.state == JourneyState.FINISHED]
-    for_nothing = set(_gave_nothing(batch, finished))
+    for_nothing = {journey.id for journey in finished if _left_early(journey)}
+    for_nothing.update(_gave_nothing(batch, finished))
     for journey in ended:
         if journey.state != JourneyState.FINISHED:
             outcome, note = _give_back(batch, journey, _("Given back: what was claimed."))
@@ -152,6 +155,12 @@ def _is_paid(batch: "Batch", journey: JourneyRow) -> bool:
 
 def _giving() -> set[str]:
     return {name for name, kind in steps.types().items() if kind.gives}
+
+
+def _left_early(journey: JourneyRow) -> bool:
+    """By a goal or an exit rule, held out, too late: neither the end of its chain nor an `exit`."""
+    station = plan_of(journey.version_id).stations.get(journey.step_key)
+    return station is not None and not station.step.ends_lane
 
 
 def _gave_nothing(batch: "Batch", finished: list[JourneyRow]) -> Iterator[int]:

@@ -9,7 +9,7 @@ from automations.models import Journey
 from loyalty import cards, holds, merging
 from loyalty.ledger.audit import broken
 from loyalty.models import Coupon, Event, Hold, Operation
-from tests.automations.chains import run, runs, working
+from tests.automations.chains import run, runs, wave, working
 from tests.automations.ruled import BROKEN, break_it
 from tests.automations.test_settled_claims import CLAIMED, CODE, HOUR, TAG, WAIT
 from tests.cast import BY_STAFF, balances, give
@@ -126,6 +126,29 @@ def test_who_has_it_back_is_given_nothing(rich, now, how, in_branch):
     assert {journey.state for journey in Journey.objects.filter(parent=None)} == {"stopped"}
     assert outcome(hold) == ("voided", 0)
     assert balances(rich)["points"] == 100
+    assert broken(now) == []
+
+
+@pytest.mark.parametrize("how", ["goal", "exits", "late", "holdout"])
+@pytest.mark.parametrize("has_code", [False, True])
+def test_who_leaves_has_paid_for_what_they_have(rich, now, how, has_code):
+    waits = {**WAIT, "late": {"after": "PT1H", "then": "exit"}}
+    split = {"key": "s", "type": "split", "shares": {"a": 100}, "holdout": 90, "branches": {}}
+    rules = {"goal": {"event": "waved"}} if how == "goal" else {"exits": [{"event": "waved"}]}
+    chain = [split if how == "holdout" else waits, CODE]
+    working([CODE, *chain[:1]] if has_code else chain, now, trigger=CLAIMED, **rules)
+    hold = claim(rich, now)
+    run(now)
+
+    if how in rules:
+        wave(rich.customer, now)
+    run(now if how in rules else now + 3 * HOUR)
+
+    journey = Journey.objects.get()
+    assert journey.state == "finished"
+    assert outcome(hold) == (("captured", 1) if has_code else ("voided", 0))
+    assert balances(rich)["points"] == (50 if has_code else 100)
+    assert any("Given back" in words for _how, words in runs(journey)) is not has_code
     assert broken(now) == []
 
 
