@@ -29,12 +29,11 @@ STRIDE = timedelta(minutes=5)
 
 def note(rows: Rows, now: datetime) -> list[int]:
     """Write down how many journeys of each automation a batch moved, and for how many of them a
-    step failed; says which automations have had too much."""
-    walked = rows.walked()
-    if not walked:
-        return []
-    _add(walked, rows.failed, _stride_of(now))
-    return [pk for pk in sorted(rows.failed) if _is_too_much(pk, now)]
+    step failed that had not failed for them before; says which automations have had too much."""
+    if walked := rows.walked():
+        _add(walked, rows.failed, _stride_of(now))
+    failing = {*rows.failed, *rows.failed_again.values()}
+    return [pk for pk in sorted(failing) if _is_too_much(pk, now)]
 
 
 def trip(automations: Iterable[int], now: datetime) -> None:

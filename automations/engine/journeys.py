@@ -25,9 +25,10 @@ def hold(automation: Automation) -> int:
 
 
 def release(automation: Automation) -> int:
-    """It works again: who is overdue acts now, the rest when their wait is over."""
+    """It works again: who is overdue acts now, the rest when their wait is over. What had failed
+    for them may have been mended, so it is tried as if it had not."""
     held = Journey.objects.filter(automation=automation, state=JourneyState.HELD)
-    return held.update(state=JourneyState.WAITING)
+    return held.update(state=JourneyState.WAITING, attempts=0)
 
 
 def end(automation: Automation, note: str, now: datetime) -> int:

@@ -82,6 +82,9 @@ class Rows:
     tally: dict[tuple[int, str, str, int], int] = field(default_factory=dict)
     # For how many journeys of each automation a step failed.
     failed: dict[int, int] = field(default_factory=dict)
+    # Journeys for which one that had failed before did so again, with their automations: they are
+    # counted already.
+    failed_again: dict[int, int] = field(default_factory=dict)
     # Whose handed-on steps failed here, by automation and shard: their journeys moved elsewhere.
     failed_for_others: set[tuple[int, int]] = field(default_factory=set)
     _draws: int = 4
@@ -109,7 +112,10 @@ class Rows:
         self.tally[place] = self.tally.get(place, 0) + 1
 
     def fail(self, journey: JourneyRow) -> None:
-        """A step failed for it."""
+        """A step failed for it; asked before that is added to its attempts."""
+        if journey.attempts:
+            self.failed_again[journey.id] = journey.automation_id
+            return
         failed = self.failed.get(journey.automation_id, 0)
         self.failed[journey.automation_id] = failed + 1
 
@@ -120,9 +126,10 @@ class Rows:
         self.failed_for_others.add((journey.automation_id, journey.shard))
 
     def walked(self) -> dict[tuple[int, int], int]:
-        """How many journeys moved, by automation and shard."""
+        """How many journeys moved, by automation and shard; not those that came no further."""
         journeys = {journey.id: journey for journey in self.new_journeys} | self.moved_journeys
-        moved = Counts((each.automation_id, each.shard) for each in journeys.values())
+        went = (each for pk, each in journeys.items() if pk not in self.failed_again)
+        moved = Counts((each.automation_id, each.shard) for each in went)
         return dict.fromkeys(self.failed_for_others, 0) | moved
 
     def write(self, now: datetime) -> None:

@@ -107,6 +107,22 @@ def test_it_needs_many_failures_and_half_of_what_moved(
     assert failing.mode == "working"
 
 
+def test_who_is_tried_again_in_vain_counts_once(failing: Automation, now: datetime) -> None:
+    crowd(now, good=0, bad=10)
+    for minutes in (0, 1, 3, 20):
+        run(now + timedelta(minutes=minutes))
+    failing.refresh_from_db()
+    assert failing.mode == "working"
+
+    crowd(now, good=0, bad=10, stem="more")
+    run(now + timedelta(minutes=30))
+
+    failing.refresh_from_db()
+    assert failing.mode == "draft"
+    note = "In the last hour a step failed for 20 of the 20 journeys that moved."
+    assert failing.draft_note == note
+
+
 def test_what_failed_more_than_an_hour_ago_is_forgotten(failing: Automation, now: datetime) -> None:
     crowd(now, good=0, bad=15)
     run(now)
@@ -133,6 +149,21 @@ def test_published_again_it_starts_with_a_new_fuse(failing: Automation, now: dat
     failing.refresh_from_db()
     assert (failing.mode, failing.draft_note) == ("working", "")
     assert Decision.objects.filter(verdict="refused").count() == 0
+
+
+def test_published_again_and_not_mended_it_blows_for_the_same_people(
+    failing: Automation, now: datetime
+) -> None:
+    crowd(now, good=0, bad=20)
+    run(now)
+    later = now + timedelta(minutes=5)
+    publishing.publish(failing, now=later)
+
+    run(later)
+
+    failing.refresh_from_db()
+    assert failing.mode == "draft"
+    assert set(Journey.objects.values_list("state", flat=True)) == {"held"}
 
 
 def test_what_is_too_old_to_count_is_thrown_away(regular: Customer, now: datetime) -> None:
