@@ -36,7 +36,7 @@ class LoyaltyConfig(AppConfig):
 
         pre_migrate.connect(program_versions.unwatch, sender=self)
         post_migrate.connect(program_versions.watch, sender=self)
-        personal_data.lockers.append(imports.hold_still)
+        personal_data.lockers += [exports.hold_still, imports.hold_still]
         personal_data.holders += [presents.forget, imports.forget]
         personal_data.holders += [referrals.forget, reviews.forget]
         personal_data.holders += [tiers.forget, sign_ins.end_all, adjusting.forget, orders.forget]

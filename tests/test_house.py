@@ -60,6 +60,7 @@ ONE_WRITER = {
     "ImportPart": ("loyalty/imports",),
     "ImportProblem": ("loyalty/imports",),
     "Export": ("loyalty/exports",),
+    "ExportChunk": ("loyalty/exports",),
     "ExportPart": ("loyalty/exports",),
     "Pairing": ("loyalty/pairings",),
     "Enrolment": ("automations/engine",),

@@ -57,6 +57,7 @@ class Exporting(admin.ModelAdmin):
             "customers": self._asked(request).count(),
             "query": request.GET.urlencode(),
             "kept": exports.KEPT.days,
+            "most_lines": exports.FORMATS["xlsx"].most_lines,
             "recent": Export.objects.exclude(state=ExportState.DELETED)[:SHOWN],
         }
         return TemplateResponse(
@@ -79,7 +80,7 @@ class Exporting(admin.ModelAdmin):
             for text in texts_of(refused):
                 self.message_user(request, text, messages.ERROR)
             return redirect(request.get_full_path())
-        exports.work(source.pk, now=now, budget=AT_ONCE)
+        exports.work(source.pk, now=now, budget=AT_ONCE, is_awaited=True)
         source.refresh_from_db()
         is_ready = source.state == ExportState.FINISHED
         page = "admin:loyalty_export_file" if is_ready else "admin:loyalty_export_change"
@@ -148,13 +149,14 @@ class ExportAdmin(Record):
         return download(file.name, file.pieces, media_type=file.media_type, length=file.length)
 
     def cancel_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        exports.cancel(_found(request, str(pk)), now=clock.now())
+        exports.cancel(_found(request, str(pk)))
         return redirect("admin:loyalty_export_change", pk)
 
 
 def _told(source: Export) -> dict[str, Any]:
     return {
         "source": source,
+        "percent": exports.percent(source),
         "table": exports.TABLES[source.table],
         "is_ready": source.state == ExportState.FINISHED and source.expires_at > clock.now(),
     }

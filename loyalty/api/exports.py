@@ -35,6 +35,7 @@ class ExportProgress(serializers.Serializer):
     note = serializers.CharField(help_text="Why there is no file.")
     customers = serializers.IntegerField(help_text="Whom it is about: settled when it was sent.")
     done = serializers.IntegerField()
+    percent = serializers.IntegerField(help_text="How far it is; 100: the file is there.")
     lines = serializers.IntegerField(help_text="Written so far, without the header.")
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField(
@@ -83,7 +84,7 @@ class OneExport(Endpoint):
     @says("delete_export", "Delete its file", answers={204: None}, refuses=["not_found"])
     def delete(self, request: Request, export_id: int) -> Response:
         """Also while it is written. May be repeated."""
-        exports.cancel(_one(export_id), now=clock.now())
+        exports.cancel(_one(export_id))
         return Response(status=204)
 
 

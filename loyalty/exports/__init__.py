@@ -1,10 +1,11 @@
 """What leaves the house as files, written in the background: customers, cards, operations; knows no
 screens."""
 
+from loyalty.exports.apart import hold_still
 from loyalty.exports.asking import KEPT, begin, cancel, forget
 from loyalty.exports.formats import FORMATS
 from loyalty.exports.tables import TABLES, Table
-from loyalty.exports.taking import File, file_of, summary
+from loyalty.exports.taking import File, file_of, percent, summary
 from loyalty.exports.working import due, work
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "due",
     "file_of",
     "forget",
+    "hold_still",
+    "percent",
     "summary",
     "work",
 ]

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from loyalty import clock
 from loyalty.cleaning import choice, cleaned
 from loyalty.errors import IllegalOperation, KeyReuse
+from loyalty.exports.apart import wait_for_erasures
 from loyalty.exports.formats import FORMATS
 from loyalty.exports.tables import TABLES
-from loyalty.models import Customer, Export, ExportPart
+from loyalty.models import Customer, Export, ExportChunk, ExportPart
 from loyalty.models.exporting import ExportState
 
 # A file holds personal data: whoever has not fetched it by then asks anew.
@@ -55,7 +55,6 @@ def begin(
         fingerprint=fingerprint,
         customers=len(pks),
         created_at=now,
-        changed_at=now,
         expires_at=now + KEPT,
     )
     try:
@@ -87,6 +86,7 @@ def _write(row: Export, bites: "list[array[int]]") -> None:
     )
     row.parts = len(bites)
     with transaction.atomic():
+        wait_for_erasures()
         row.save(force_insert=True)
         ExportPart.objects.bulk_create(parts, batch_size=PARTS_AT_ONCE)
 
@@ -97,15 +97,21 @@ def _bites(pks: "array[int]", size: int) -> "Iterator[array[int]]":
         yield pks[start : start + size]
 
 
-def cancel(source: Export, *, now: datetime, note: str = "") -> Export:
+def cancel(source: Export, *, note: str = "") -> Export:
     """Stop writing it, and delete what is written. May be repeated."""
     with transaction.atomic():
         row = Export.objects.select_for_update(no_key=True).get(pk=source.pk)
         if row.state != ExportState.DELETED:
-            row.state, row.note, row.changed_at = ExportState.DELETED, note[:250], now
-            row.save(update_fields=["state", "note", "changed_at"])
-            ExportPart.objects.filter(source=row).delete()
+            drop_file(row, ExportState.DELETED, note)
     return row
+
+
+def drop_file(row: Export, state: ExportState, note: str) -> None:
+    """All that is written, in the caller's transaction, which holds the row's lock."""
+    row.state, row.note = state, note[:250]
+    row.save(update_fields=["state", "note"])
+    ExportPart.objects.filter(source=row).delete()
+    ExportChunk.objects.filter(source=row).delete()
 
 
 def forget(customer_id: int) -> None:
@@ -115,7 +121,7 @@ def forget(customer_id: int) -> None:
     for pk in (customer_id, *pointers):
         for source in Export.objects.filter(pk__in=_with(pk)).order_by("pk"):
             said = _("Somebody who is in it asked to be forgotten. Export it anew.")
-            cancel(source, now=clock.now(), note=said)
+            cancel(source, note=said)
 
 
 def _with(customer_id: int) -> list[int]:

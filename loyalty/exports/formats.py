@@ -1,31 +1,23 @@
 """How a table is written: as CSV, or as a spreadsheet (XLSX)."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from loyalty.exports import sheet
-from loyalty.exports.archive import LARGEST, Member, archive, length_of
 from loyalty.exports.cells import line_of
-from loyalty.exports.packing import unpacked
-from loyalty.exports.tables import Cells, Table
-from loyalty.models import Export
-
-Pieces = Iterable[bytes]
+from loyalty.exports.tables import Cells
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """`begins`, `line` (with its number, the header's is 1) and `ends` are the text; `whole` makes
-    of its packed pieces what is sent, and says how long that is. `most_lines` and `largest` (bytes)
-    are as much as it holds."""
+    """A part is the text of its lines, the first one `begins` with the header. Parts are the file,
+    or one `is_assembled` from them. `most_lines` is as much as it holds, without the header."""
 
     media_type: str
     begins: Callable[[Sequence[str]], str]
-    line: Callable[[Cells, int], str]
-    ends: str
-    whole: Callable[[Export, Table, Pieces], tuple[int, Iterator[bytes]]]
+    line: Callable[[Cells], str]
+    is_assembled: bool = False
     most_lines: float = float("inf")
-    largest: float = float("inf")
 
 
 def _csv_begins(header: Sequence[str]) -> str:
@@ -33,32 +25,17 @@ def _csv_begins(header: Sequence[str]) -> str:
     return f"\ufeff{line_of(header)}"
 
 
-def _csv_line(cells: Cells, number: int) -> str:
-    return line_of(cells)
-
-
-def _csv(source: Export, table: Table, pieces: Pieces) -> tuple[int, Iterator[bytes]]:
-    return source.size, unpacked(pieces)
-
-
-def _xlsx(source: Export, table: Table, pieces: Pieces) -> tuple[int, Iterator[bytes]]:
-    around = sheet.around(str(table.label))
-    members = [
-        *(Member.of(name, text) for name, text in around.items()),
-        Member(sheet.PATH, source.checksum, source.packed, source.size, pieces),
-    ]
-    return length_of(members), archive(members)
+def _with_nothing(header: Sequence[str]) -> str:
+    return ""
 
 
 FORMATS = {
-    "csv": Format("text/csv; charset=utf-8", _csv_begins, _csv_line, "", _csv),
+    "csv": Format("text/csv; charset=utf-8", _csv_begins, line_of),
     "xlsx": Format(
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        sheet.begins,
+        _with_nothing,
         sheet.line,
-        sheet.ENDS,
-        _xlsx,
+        is_assembled=True,
         most_lines=sheet.MOST_LINES,
-        largest=LARGEST - 2**20,  # what stands around the sheet needs room as well
     ),
 }

@@ -2,7 +2,8 @@
 over.
 
 A part is one transaction that also moves the export's cursor: a death anywhere is a rollback, and
-whoever comes next, on whatever host, writes that part. The last one makes it a file.
+whoever comes next, on whatever host, writes that part. The last one makes it a file, or leaves what
+a file is put together from.
 """
 
 import json
@@ -10,68 +11,79 @@ import logging
 import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from itertools import islice
 
 from django.db import Error, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from loyalty import clock
-from loyalty.errors import LoyaltyError
-from loyalty.exports import asking
+from loyalty.exports import asking, assembling
+from loyalty.exports.assembling import TooMuch
 from loyalty.exports.formats import FORMATS, Format
-from loyalty.exports.packing import Piece, packed
+from loyalty.exports.packing import packed
 from loyalty.exports.tables import TABLES, Cells, Table
 from loyalty.models import Business, Export, ExportPart
 from loyalty.models.exporting import ExportState
 
-# Lines that are packed at once.
-LINES = 500
+# A spreadsheet of so many lines is put together at once, in two tenths of a second.
+FEW = 2_000
 
 log = logging.getLogger(__name__)
 
 
-class TooMuch(LoyaltyError):
-    """That is too much for a spreadsheet: take CSV, which has no limit."""
-
-    code = "too_large"
-
-
 def due(now: datetime) -> list[int]:
-    """The exports that are to be written, and those whose days are over."""
+    """The exports that are to be written, and those whose days are over. While a spreadsheet is put
+    together somewhere, it and those that come after it are not."""
     kept = Export.objects.filter(state__in=asking.WITH_A_FILE)
-    found = kept.filter(Q(state=ExportState.RUNNING) | Q(expires_at__lte=now))
+    running = Q(state=ExportState.RUNNING)
+    if assembling.is_at_work(now):
+        running &= ~Q(cursor=F("parts"))
+    found = kept.filter(running | Q(expires_at__lte=now))
     return list(found.order_by("pk").values_list("pk", flat=True))
 
 
-def work(pk: int, *, now: datetime | None = None, budget: float = 2.0) -> int:
+def work(
+    pk: int, *, now: datetime | None = None, budget: float = 2.0, is_awaited: bool = False
+) -> int:
     """Go on with one export for so many seconds; says of how many customers. Anybody may, at any
-    time."""
+    time. A spreadsheet is put together in one go, about 4 s at most; where somebody waits for the
+    answer only one of few lines is."""
     source, moment = Export.objects.filter(pk=pk).first(), now or clock.now()
     if source is None or source.state not in asking.WITH_A_FILE:
         return 0
     if source.expires_at <= moment:
-        asking.cancel(source, now=moment, note=_("Its days were over."))
+        asking.cancel(source, note=_("Its days were over."))
         return 1
     try:
-        return _write(source, moment, budget)
+        if source.cursor < source.parts:
+            done = _write(source, moment, budget)
+            return done + _assemble(source, now, is_awaited=True)
+        return _assemble(source, now, is_awaited=is_awaited)
     except Error:
         raise  # of the database: it will be tried again
     except TooMuch as refused:
-        _fail(pk, refused.message, moment)
+        _fail(pk, refused.message)
     except Exception:
         log.exception("Export %d failed", pk)
-        _fail(pk, _("Something went wrong on our side. Export it anew."), moment)
+        _fail(pk, _("Something went wrong on our side. Export it anew."))
     return 1
+
+
+def _assemble(source: Export, now: datetime | None, *, is_awaited: bool) -> int:
+    if source.state != ExportState.RUNNING or source.cursor < source.parts:
+        return 0
+    if is_awaited and source.rows > FEW:
+        return 0
+    return int(assembling.assemble(source.pk, now=now))
 
 
 def _write(source: Export, now: datetime, budget: float) -> int:
     done, end = 0, time.monotonic() + budget
     zone = Business.get().time_zone
-    while source.state == ExportState.RUNNING and (not done or time.monotonic() < end):
-        part = source.file_parts.get(number=source.cursor)
-        said = _Part(source, json.loads(part.customers), zone)
-        if not _keep(source, part, said, now):
+    while source.cursor < source.parts and (not done or time.monotonic() < end):
+        part = source.file_parts.filter(number=source.cursor).first()
+        said = _Part(source, json.loads(part.customers), zone) if part else None
+        if part is None or said is None or not _keep(source, part, said, now):
             return done or 1  # somebody else was faster, or it was deleted
         done += max(1, len(said.pks))
     return done
@@ -86,26 +98,19 @@ class _Part:
         self.format: Format = FORMATS[source.format]
         self.is_first = source.cursor == 0
         self.is_last = source.cursor + 1 == source.parts
-        lines = self._lines(self.table.rows(pks, zone))
-        self.piece: Piece = packed(lines, checksum=source.checksum, is_last=self.is_last)
-        if source.size + self.piece.size > self.format.largest:
-            raise TooMuch
+        self.data, self.size = packed("".join(self._lines(self.table.rows(pks, zone))))
 
     def _lines(self, rows: Iterable[Cells]) -> Iterator[str]:
         if self.is_first:
             yield self.format.begins(self.table.header)
-        rows = iter(rows)
-        while some := list(islice(rows, LINES)):
-            first = self.rows + 2  # the header is line 1
-            self.rows += len(some)
-            if self.rows + 1 > self.format.most_lines:
+        for row in rows:
+            self.rows += 1
+            if self.rows > self.format.most_lines:
                 raise TooMuch(
-                    _("More than %d lines do not fit into a spreadsheet: take CSV.")
-                    % (self.format.most_lines - 1)
+                    _("A spreadsheet takes at most %d lines: take CSV, which has no limit.")
+                    % self.format.most_lines
                 )
-            yield "".join(self.format.line(row, first + n) for n, row in enumerate(some))
-        if self.is_last:
-            yield self.format.ends
+            yield self.format.line(row)
 
 
 def _keep(source: Export, part: ExportPart, said: _Part, now: datetime) -> bool:
@@ -115,26 +120,21 @@ def _keep(source: Export, part: ExportPart, said: _Part, now: datetime) -> bool:
         row = here.filter(pk=source.pk, state=source.state, cursor=source.cursor).first()
         if row is None:
             return False
-        ExportPart.objects.filter(pk=part.pk).update(data=said.piece.data)
+        ExportPart.objects.filter(pk=part.pk).update(data=said.data)
         row.cursor += 1
         row.done += len(said.pks)
         row.rows = said.rows
-        row.size += said.piece.size
-        row.packed += len(said.piece.data)
-        row.checksum = said.piece.checksum
-        row.changed_at = now
-        if said.is_last:
+        row.size += said.size
+        if said.is_last and not said.format.is_assembled:
             row.state, row.expires_at = ExportState.FINISHED, now + asking.KEPT
         row.save()
-    for name in ("state", "cursor", "rows", "size", "packed", "checksum"):
+    for name in ("state", "cursor", "rows", "size"):
         setattr(source, name, getattr(row, name))
     return True
 
 
-def _fail(pk: int, note: str, now: datetime) -> None:
+def _fail(pk: int, note: str) -> None:
     with transaction.atomic():
         row = Export.objects.select_for_update(no_key=True).get(pk=pk)
         if row.state == ExportState.RUNNING:
-            row.state, row.note, row.changed_at = ExportState.FAILED, note[:250], now
-            row.save(update_fields=["state", "note", "changed_at"])
-            ExportPart.objects.filter(source=row).delete()
+            asking.drop_file(row, ExportState.FAILED, note)

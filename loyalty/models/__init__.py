@@ -10,7 +10,7 @@ from loyalty.models.consent import Consent
 from loyalty.models.coupon import Campaign, Coupon, CouponUse
 from loyalty.models.customer import Customer
 from loyalty.models.event import Event
-from loyalty.models.exporting import Export, ExportPart
+from loyalty.models.exporting import Export, ExportChunk, ExportPart
 from loyalty.models.guess import Guess
 from loyalty.models.happy_hour import HappyHour
 from loyalty.models.hold import Hold
@@ -61,6 +61,7 @@ __all__ = [
     "Entry",
     "Event",
     "Export",
+    "ExportChunk",
     "ExportPart",
     "Guess",
     "HappyHour",

@@ -21,7 +21,8 @@ class ExportState(models.TextChoices):
 
 class Export(models.Model):
     """`cursor` is how many of its parts are written; it moves in the transaction that writes one.
-    `size` and `checksum` (CRC-32) are of the text so far, `packed` is how much of it is kept."""
+    A spreadsheet is put together from them when all are: `assembled` of its lines are in it, at the
+    moment `seen_at`, after so many `tries`. `size` is how many bytes are written."""
 
     table = models.CharField(_("what"), max_length=12)
     format = models.CharField(_("format"), max_length=4)
@@ -38,10 +39,10 @@ class Export(models.Model):
     parts = models.PositiveIntegerField(default=0)
     cursor = models.PositiveIntegerField(default=0)
     size = models.BigIntegerField(default=0)
-    packed = models.BigIntegerField(default=0)
-    checksum = models.BigIntegerField(default=0)
+    assembled = models.PositiveIntegerField(default=0)
+    seen_at = models.DateTimeField(null=True)
+    tries = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(_("asked for"), default=timezone.now)
-    changed_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(_("kept until"), default=timezone.now)
 
     class Meta:
@@ -69,13 +70,13 @@ class Export(models.Model):
         return self.state == ExportState.RUNNING
 
     @property
-    def percent(self) -> int:
-        return 100 * self.done // self.customers if self.customers else 0
+    def is_assembling(self) -> bool:
+        return self.is_at_work and 0 < self.parts == self.cursor
 
 
 class ExportPart(models.Model):
     """Some of its customers, JSON `[pk, …]` from `first` to `last`, and once it is written what the
-    file says of them: a piece of one DEFLATE stream, that begins anew here."""
+    file says of them, compressed; a spreadsheet that is put together needs it no longer."""
 
     source = models.ForeignKey(Export, models.CASCADE, related_name="file_parts", db_index=False)
     number = models.PositiveIntegerField()
@@ -89,6 +90,26 @@ class ExportPart(models.Model):
         verbose_name_plural = _("parts of exports")
         constraints = [
             models.UniqueConstraint(fields=["source", "number"], name="parts_of_an_export_in_order")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id}/{self.number}"
+
+
+class ExportChunk(models.Model):
+    """Some bytes of a spreadsheet that was put together."""
+
+    source = models.ForeignKey(Export, models.CASCADE, related_name="chunks", db_index=False)
+    number = models.PositiveIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("piece of a spreadsheet")
+        verbose_name_plural = _("pieces of spreadsheets")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "number"], name="chunks_of_an_export_in_order"
+            )
         ]
 
     def __str__(self) -> str:

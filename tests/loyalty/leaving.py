@@ -19,6 +19,11 @@ def sheet_of(file: bytes) -> Any:
     return load_workbook(io.BytesIO(file)).worksheets[0]
 
 
+def lines_of(file: bytes) -> list[list[Any]]:
+    """Of a spreadsheet."""
+    return [list(row) for row in sheet_of(file).iter_rows(values_only=True)]
+
+
 def asked(now: datetime, kind: str = "csv", table: str = "customers") -> Export:
     pks = Customer.objects.present().order_by("pk").values_list("pk", flat=True)
     source, _new = exports.begin(pks, table=table, kind=kind, actor="staff:1", now=now)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from loyalty import cards, clock, customers, exports
 from loyalty.customers import Details
+from loyalty.exports import sheet
 from loyalty.exports.cells import safe
 from loyalty.imports import values
 from loyalty.models import Card, Customer, Export, ExportPart
@@ -93,6 +95,26 @@ def test_a_name_that_xml_has_no_letters_for_spoils_no_spreadsheet(admin_client, 
     assert sheet["D2"].value == "Al"
 
 
+@pytest.mark.parametrize("name", ["<r>&</r>", "<r>", "_x0041_", "'=1+1", " a "])
+def test_a_text_is_itself_in_a_spreadsheet(name, tmp_path):
+    file = tmp_path / "file.xlsx"
+
+    sheet.write(file, "Names", ["Name"], sheet.lines(sheet.line([name])))
+
+    cell = sheet_of(file.read_bytes())["A2"]
+    assert (cell.value.replace("_x005F_", "_"), cell.data_type) == (name, "s")
+
+
+def test_a_day_before_excels_first_is_text(tmp_path):
+    file = tmp_path / "file.xlsx"
+
+    sheet.write(file, "A/B", ["Day"], sheet.lines(sheet.line([date(1899, 5, 1), Decimal("1.50")])))
+
+    page = sheet_of(file.read_bytes())
+    assert [cell.value for cell in page[2]] == ["1899-05-01", 1.5]
+    assert (page.title, page.freeze_panes, page["A1"].font.bold) == ("A B", "A2", True)
+
+
 def test_a_spreadsheet_has_texts_numbers_and_days(admin_client, alice, now):
     customers.join(
         Details(email="m@example.com", first_name='=HYPERLINK("x")', birthday=date(1990, 2, 28)),
@@ -138,7 +160,7 @@ def test_a_file_about_nobody_has_a_header(admin_client, db):
 
 
 def test_too_much_for_a_spreadsheet_is_said(admin_client, alice, bob, monkeypatch):
-    few = replace(exports.FORMATS["xlsx"], most_lines=2)
+    few = replace(exports.FORMATS["xlsx"], most_lines=1)
     monkeypatch.setitem(exports.FORMATS, "xlsx", few)
 
     answer = admin_client.post(ASK, {"file": "customers.xlsx"}, follow=True)
