@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db import Error, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
@@ -107,8 +108,8 @@ class _Part:
             self.rows += 1
             if self.rows > self.format.most_lines:
                 raise TooMuch(
-                    _("A spreadsheet takes at most %d lines: take CSV, which has no limit.")
-                    % self.format.most_lines
+                    _("A spreadsheet takes at most %s lines: take CSV, which has no limit.")
+                    % intcomma(str(self.format.most_lines))
                 )
             yield self.format.line(row)
 

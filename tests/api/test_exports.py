@@ -24,6 +24,7 @@ def test_an_export_is_accepted_written_and_taken(office, alice, bob):
     written()
     told = office.get(path).json()
     assert (told["state"], told["done"], told["lines"]) == ("finished", 2, 2)
+    assert (answer.json()["percent"], told["percent"]) == (0, 100)
     assert told["expires_at"]
     file = office.get(f"{path}file/")
     content = file.getvalue()
