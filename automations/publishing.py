@@ -180,8 +180,8 @@ def pause(automation: Automation, people: str = People.HOLD, *, now: datetime) -
             locked.save(update_fields=["mode", "changed_at", "lets_finish"])
             if people == People.FINISH:
                 journeys.release(locked)
-            else:
-                journeys.hold(locked)
+    if people != People.FINISH:
+        journeys.hold(locked)
     if people == People.END:
         moving.end(locked, _("The automation was set back to Draft."), now)
     _show(automation, locked)

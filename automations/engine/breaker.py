@@ -40,20 +40,20 @@ def trip(automations: Iterable[int], now: datetime) -> None:
     """Set those that still work back to Draft, and say why; then hold their people. Repeatable."""
     for automation_id in automations:
         try:
-            if _stop(automation_id, now):
+            if stopped := _stop(automation_id, now):
                 log.warning("automation %d is a Draft again: its steps keep failing", automation_id)
-                _hold(automation_id)
+                journeys.hold(stopped)
         except Error:
             # Staff are at work on it; the next failure trips it.
             log.exception("automation %d could not be set back to Draft", automation_id)
 
 
-def _stop(automation_id: int, now: datetime) -> bool:
+def _stop(automation_id: int, now: datetime) -> Automation | None:
     with transaction.atomic():
         locked = Automation.objects.select_for_update(no_key=True).get(pk=automation_id)
         moved, failed = _last_hour(automation_id, now)
         if not locked.is_working or not failed:
-            return False
+            return None
         locked.mode, locked.lets_finish, locked.changed_at = Mode.DRAFT, False, now
         locked.draft_note = _(
             "In the last hour a step failed for %(failed)d of the %(moved)d journeys that moved."
@@ -64,15 +64,7 @@ def _stop(automation_id: int, now: datetime) -> bool:
         rows = Rows()
         rows.hit(automation_id, "breaker", 0)
         rows.write(now)
-    return True
-
-
-def _hold(automation_id: int) -> None:
-    """On its own, for there may be very many; whoever wakes before is held then."""
-    with transaction.atomic():
-        locked = Automation.objects.select_for_update(no_key=True).get(pk=automation_id)
-        if not locked.is_working:
-            journeys.hold(locked)
+    return locked
 
 
 def _is_too_much(automation_id: int, now: datetime) -> bool:

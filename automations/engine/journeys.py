@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from automations.models import Automation, Journey
@@ -10,18 +11,36 @@ from automations.models.automation import Mode
 from automations.models.journey import JourneyState
 
 INSIDE = [JourneyState.WAITING, JourneyState.HELD]
+BITE = 2_000  # on SQLite a bite keeps the till waiting
 
 
 def hold(automation: Automation) -> int:
     """Its people stay where they are; their waits go on ticking, nothing acts. Says how many.
 
-    A journey that a pump moves at this very moment is held when it wakes or hears of something: the
-    pump looks at the automation's mode. It is not waited for, since it may want the parent of one
-    that we hold already.
+    In bites, for there may be millions, each a transaction of its own where the caller is in none;
+    as long as it is a Draft that holds its people. Whom this has not come to (a crash, a pump that
+    moves them at this very moment) is held when they wake or hear of something: the pump looks at
+    the automation's mode. They are not waited for, since a pump may want the parent of one that we
+    hold already.
     """
+    held, last = 0, 0
+    while bite := _hold(automation, last):
+        held, last = held + len(bite), bite[-1]
+    return held
+
+
+def _hold(automation: Automation, last: int) -> list[int]:
+    """The next after that number."""
     waiting = Journey.objects.filter(automation=automation, state=JourneyState.WAITING)
-    free = waiting.select_for_update(no_key=True, skip_locked=True).order_by()
-    return waiting.filter(pk__in=free.values("pk")).update(state=JourneyState.HELD)
+    following = waiting.filter(pk__gt=last).order_by("pk")
+    free = following.select_for_update(no_key=True, skip_locked=True)
+    draft = Automation.objects.filter(pk=automation.pk, mode=Mode.DRAFT, lets_finish=False)
+    with transaction.atomic():
+        if draft.select_for_update(no_key=True).first() is None:
+            return []
+        bite = list(free.values_list("pk", flat=True)[:BITE])
+        Journey.objects.filter(pk__in=bite).update(state=JourneyState.HELD)
+    return bite
 
 
 def release(automation: Automation) -> int:

@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from automations.choices import EVERYBODY, FINISH, Choice, Way
-from automations.engine.journeys import INSIDE
+from automations.engine.journeys import BITE, INSIDE
 from automations.engine.releasing import CLAIM, release
 from automations.engine.rows import Ran, Rows
 from automations.grounds import Spot
@@ -27,7 +27,6 @@ from automations.models import Automation, Journey, Version
 from automations.models.journey import JourneyState, RunOutcome
 from loyalty import bulk
 
-BITE = 2_000  # on SQLite a bite keeps the till waiting
 TRIES = 40
 PAUSE = 0.05  # seconds; a pump's batch is shorter
 

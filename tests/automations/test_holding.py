@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 
 from automations import publishing
 from automations.engine import journeys
@@ -13,7 +14,7 @@ from loyalty.causes import Cause
 from loyalty.models import Card, Customer, Program
 from messaging.models import Message
 from tests.automations.chains import EMAIL, GIVE_FIVE, run, wave, working
-from tests.cast import balances, give
+from tests.cast import balances, give, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sender")]
 
@@ -38,6 +39,34 @@ def test_back_to_draft_holds_people_and_working_again_lets_them_go_on(
 
     assert Journey.objects.get().state == "finished"
     assert balances(aurora_card) == {"points": 5}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_hold_of_many_that_breaks_off_has_stopped_it_all_the_same(
+    sender: Any, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journeys, "BITE", 3)
+    automation = working([{"key": "w", "type": "wait", "for": "PT1H"}], now)
+    for number in range(10):
+        wave(person(now, external_id=f"p{number}"), now, f"wave {number}")
+    run(now)
+    bites = 0
+
+    def power_cut(execute: Any, sql: str, *rest: Any) -> Any:
+        nonlocal bites
+        bites += sql.startswith('UPDATE "automations_journey"')
+        if bites == 3:
+            raise OperationalError("the power is gone")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(power_cut), pytest.raises(OperationalError):
+        publishing.pause(automation, now=now)
+
+    automation.refresh_from_db()
+    assert automation.mode == "draft"
+    assert Journey.objects.filter(state="held").count() == 6
+    run(now + timedelta(hours=2))
+    assert Journey.objects.filter(state="held").count() == 10
 
 
 def test_a_journey_that_slipped_past_the_hold_is_held_when_it_wakes(
