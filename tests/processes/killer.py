@@ -1,5 +1,6 @@
 """Who kills real workers: one of their processes, the group, or the one who starts them all."""
 
+import contextlib
 import os
 import random
 import signal
@@ -17,8 +18,14 @@ class Killer:
         self.runworker = house.start("runworker")
 
     def strikes(self, what: str) -> None:
-        """A `leaf` has no children (worker, monitor, pusher); a `child` may be anybody's parent."""
-        family.wait_until(lambda: len(self.victims) > 3, "there is somebody to kill")
+        """A `leaf` has no children (worker, monitor, pusher); a `child` may be anybody's parent.
+        Who was gone before the blow fell is no victim: another is looked for."""
+        while True:
+            family.wait_until(lambda: len(self.victims) > 3, "there is somebody to kill")
+            with contextlib.suppress(ProcessLookupError, IndexError):
+                return self._strike(what)
+
+    def _strike(self, what: str) -> None:
         match what:
             case "group":
                 os.killpg(family.children(self.runworker.pid)[0], signal.SIGKILL)
