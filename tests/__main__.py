@@ -1,9 +1,8 @@
 """`python -m tests`: the whole suite on SQLite and on PostgreSQL. Fails if either does.
 
 First all that is quick, one database after the other, on all cores. Then the tests that kill real
-processes, which mostly wait: both databases side by side, and on PostgreSQL, which has most of
-them, two files at a time. Arguments go to pytest, and then it is one run for each database:
-`make test ARGS="-k ledger -x -n 0"`.
+processes, which mostly wait: both databases side by side. Arguments go to pytest, and then it is
+one run for each database: `make test ARGS="-k ledger -x -n 0"`.
 """
 
 import os
@@ -20,7 +19,6 @@ from xml.etree import ElementTree
 # More than four would spend their time making databases.
 AT_ONCE = ["-n", str(min(4, os.cpu_count() or 1))]
 DATABASES = {"SQLite": [], "PostgreSQL": ["-p", "tests.postgres"]}
-REAL_PROCESSES = {"SQLite": [], "PostgreSQL": ["-n", "2", "--dist", "loadfile"]}
 NOT_TOLD = {"DATABASE_URL", "DEBUG"}  # what the developer's own shop is set to
 
 
@@ -83,7 +81,7 @@ def one_after_the_other(folder: Path, words: list[str]) -> Iterable[Run]:
 def side_by_side(folder: Path, words: list[str]) -> Iterable[Run]:
     say("— real processes, killed, on both —")
     runs = [
-        Run(f"{database}, real processes", [*plugin, *words, *REAL_PROCESSES[database]], folder)
+        Run(f"{database}, real processes", [*plugin, *words], folder)
         for database, plugin in DATABASES.items()
     ]
     for run in runs:
