@@ -62,7 +62,7 @@ def spare_the_collector() -> None:
 
     A batch makes thousands of objects that live as long as it does, and hardly a cycle. Looking
     through them at Python's usual pace took a fifth of a worker's time. The few cycles there are,
-    6 MB in a million steps, go about as often as that.
+    6 MB in a million steps, are collected about once in as many.
     """
     gc.collect()
     gc.freeze()
