@@ -1,28 +1,36 @@
 """One django-q2 cluster in a process of its own; `runworker` starts one for each name.
 
-Differs from `manage.py qcluster` in two things. It stops from its main loop, not from inside the
-signal (the stock handler may wait for a lock that the interrupted code holds, django-q2 #346). And
-no process of it outlives its parent, whatever killed that one: the guard's death ends its workers,
-ours ends the guard, runworker's ends us.
+Differs from `manage.py qcluster` in three things. It is forked by who has loaded everything, for
+loading takes seconds. It stops from its main loop, not from inside the signal (the stock handler
+may wait for a lock that the interrupted code holds, django-q2 #346). And no process of it outlives
+its parent, whatever killed that one: the guard's death ends its workers, ours ends the guard,
+runworker's ends us.
 """
 
+import contextlib
 import ctypes
 import gc
 import logging
 import os
 import signal
 
+from django.conf import settings
+from django.db import connections
 from django_q.cluster import Cluster
+from django_q.conf import Conf
 
 PR_SET_PDEATHSIG = 1
 LOOKS_EVERY = 0.2  # seconds
+STOPS = {signal.SIGTERM, signal.SIGINT}
+
+logger = logging.getLogger("runworker")
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _forking = 0
 
 
 class PatientCluster(Cluster):
-    """Notes that it was told to stop, and leaves the stopping to `run`."""
+    """Notes that it was told to stop, and leaves the stopping to `_run`."""
 
     told_to_stop = False
 
@@ -30,14 +38,57 @@ class PatientCluster(Cluster):
         self.told_to_stop = True
 
 
-def run(parent: int) -> bool:
-    """Until told to stop; False when the guard failed. Dies with `parent`."""
-    die_with(parent)
+def start(name: str, group: int) -> int:
+    """Its process: a copy of this one that is cluster `name`, in that process group (0: its own).
+
+    It exits with 0 when it was told to stop, with 1 after an error. To be called from the only
+    thread of a process that keeps no connection for itself: they are closed.
+    """
+    parent = os.getpid()
+    connections.close_all()  # two processes would talk through one
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # until who is told is who it is meant for
+    child = os.fork()
+    if not child:
+        _be(name, group, parent)
+    # Both do it, since either may be the first that needs it done.
+    with contextlib.suppress(OSError):
+        os.setpgid(child, group)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+    return child
+
+
+def _be(name: str, group: int, parent: int) -> None:
+    """The forked process's whole life; does not return."""
+    status = 1
+    try:
+        die_with(parent)
+        os.setpgid(0, group)
+        for number in STOPS:
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        _configure(name)
+        status = 0 if _run() else 1
+    except BaseException:
+        logger.exception("%s failed", name)
+    finally:
+        os._exit(status)
+
+
+def _configure(name: str) -> None:
+    """django-q2 reads which cluster it is, and what is special about that one, when it is imported;
+    that was long ago."""
+    Conf.CLUSTER_NAME = name
+    for option, value in settings.Q_CLUSTER["ALT_CLUSTERS"].get(name, {}).items():
+        setattr(Conf, option.upper(), value)
+
+
+def _run() -> bool:
+    """Until told to stop; False when the guard failed."""
     os.register_at_fork(before=_note_parent, after_in_child=lambda: die_with(_forking))
     # "Processing … Processed …" for each of five rings a second says nothing.
     logging.getLogger("django-q").setLevel(logging.WARNING)
     cluster = PatientCluster()
-    spare_the_collector()
     try:
         cluster.start()
     except RuntimeError:  # its guard ended before it had begun

@@ -8,9 +8,6 @@ from time import monotonic
 
 from automations.engine.processes import is_there
 
-# Named by its file descriptor, which `runworker` hands down to the clusters it starts.
-VARIABLE = "REGULARS_BOARD"
-
 SLOTS = 64  # for each bell; rings that share a slot wait for each other
 FORGET_AFTER = 3.0  # seconds; a pump's budget and one more
 RESTS = 0.2  # seconds, as long as a bell that is silent
@@ -28,8 +25,8 @@ class Board:
     every task must bear anyway.
     """
 
-    def __init__(self, file: int = -1) -> None:
-        self._memory = mmap.mmap(file, SIZE)
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, SIZE)  # forks share it
 
     def hand_out(self, bell: int, ring: int) -> None:
         self._write(bell, ring, 0, monotonic())
@@ -92,8 +89,8 @@ def _end_of(bell: int) -> int:
 
 @cache
 def board() -> Board:
-    """The board of this worker; a cluster started without `runworker` makes one of its own.
+    """The board of this process and all that it forks: of the whole worker.
 
-    Must be called before the cluster forks (`config.apps` does).
+    Must be called before the first fork (`config.apps` does).
     """
-    return Board(int(os.environ.get(VARIABLE, "-1")))
+    return Board()

@@ -4,19 +4,14 @@ import contextlib
 import logging
 import os
 import signal
-import subprocess
-import sys
 import time
 
 from django.conf import settings
 
-from config import in_flight
+from config import cluster, in_flight
 from config.bell import clusters
 from config.watchdog import Watchdog
 from loyalty import clock
-
-MANAGE = str(settings.BASE_DIR / "manage.py")
-AS_CLUSTER = "--as-cluster-of"
 
 STOPS_WITHIN: float = settings.WORKER_STOPS_WITHIN
 LOOKS_EVERY = 0.2  # seconds
@@ -34,52 +29,54 @@ class Group:
     Nothing is lost with it: what it was doing is rolled back and still due.
     """
 
-    def __init__(self, board: int) -> None:
+    def __init__(self) -> None:
         self.started = time.monotonic()
         self.leader = 0
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.running: dict[str, int] = {}
+        self.ended: dict[str, int] = {}  # exit codes, of the killed the negative signal
         for name in clusters():
-            self.processes[name] = subprocess.Popen(  # noqa: S603 (our own command)
-                [sys.executable, MANAGE, "runworker", AS_CLUSTER, str(os.getpid())],
-                env=os.environ | {"Q_CLUSTER_NAME": name, in_flight.VARIABLE: str(board)},
-                pass_fds=[board],
-                stdin=subprocess.DEVNULL,
-                process_group=self.leader,  # of its own (0) for the first, the first's for others
-            )
-            self.leader = self.leader or self.processes[name].pid
+            self.running[name] = cluster.start(name, self.leader)
+            self.leader = self.leader or self.running[name]
 
     def dead(self) -> list[str]:
-        return [name for name, process in self.processes.items() if process.poll() is not None]
+        for name in list(self.running):
+            self._bury(name, os.WNOHANG)
+        return list(self.ended)
 
     def failed(self) -> bool:
         """Whether one of them ended with an error of its own; killed ones have not."""
-        return any((process.returncode or 0) > 0 for process in self.processes.values())
+        return any(code > 0 for code in self.ended.values())
 
     def stop(self) -> bool:
         """Let it end what it is doing; False if it had to be killed."""
-        for process in self.processes.values():
-            process.terminate()
+        for process in self.running.values():
+            os.kill(process, signal.SIGTERM)
         deadline = time.monotonic() + STOPS_WITHIN
-        while len(self.dead()) < len(self.processes):
+        while self.running:
             if time.monotonic() > deadline:
                 self.kill()
                 return False
             time.sleep(LOOKS_EVERY / 4)
+            self.dead()
         return True
 
     def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.leader, signal.SIGKILL)
-        for process in self.processes.values():
-            process.wait()
+        for name in list(self.running):
+            self._bury(name)
+
+    def _bury(self, name: str, option: int = 0) -> None:
+        process, status = os.waitpid(self.running[name], option)
+        if process:
+            del self.running[name]
+            self.ended[name] = os.waitstatus_to_exitcode(status)
 
 
 class Supervisor:
     def __init__(self) -> None:
         self.told_to_stop = False
-        self.file = os.memfd_create("board")
-        os.truncate(self.file, in_flight.SIZE)
-        self.board = in_flight.Board(self.file)
+        self.board = in_flight.board()
         self.watchdog = Watchdog(self.board)
         self.pause = 0.0
 
@@ -87,6 +84,7 @@ class Supervisor:
         """Until told to stop; whether the last group ended by itself."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
+        cluster.spare_the_collector()
         group = self._start()
         while why := self._watch(group):
             logger.error("%s; starting again", why)
@@ -104,7 +102,7 @@ class Supervisor:
     def _start(self) -> Group:
         self.board.clear()
         self.watchdog.watch_anew()
-        group = Group(self.file)
+        group = Group()
         logger.info("working: %s (process group %s)", ", ".join(clusters()), group.leader)
         return group
 

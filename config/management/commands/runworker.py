@@ -1,14 +1,12 @@
 """`manage.py runworker`: all background work, watched."""
 
-import argparse
-import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from config import cluster, health
-from config.supervisor import AS_CLUSTER, Supervisor
+from config import health
+from config.supervisor import Supervisor
 from loyalty.management.command import REFUSED
 
 
@@ -17,13 +15,9 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        # How it starts each of its clusters; not for people.
-        parser.add_argument(AS_CLUSTER, type=int, dest="parent", help=argparse.SUPPRESS)
         parser.add_argument("--no-input", action="store_true", help="It never asks anyway.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["parent"]:
-            sys.exit(0 if cluster.run(options["parent"]) else 1)
         match health.trouble():
             case []:
                 Supervisor().run()
