@@ -2,12 +2,13 @@
 
 import os
 import secrets
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -100,38 +101,53 @@ class House:
 def empty_house(tmp_path: Path) -> Iterator[House]:
     """A house without a table yet, on the kind of database this run is about: a file, or a database
     of the server's."""
-    with _database(tmp_path) as url:
-        encryption_key = Fernet.generate_key().decode()
-        house = House(url, {"SECRET_KEY": secrets.token_hex(32), "REGULARS_KEYS": encryption_key})
-        try:
-            yield house
-        finally:
-            house.stop()
+    with _database(tmp_path) as url, _built(url) as house:
+        yield house
 
 
 @pytest.fixture
-def house(empty_house: House) -> House:
+def house(tmp_path: Path, _show_house: House) -> Iterator[House]:
     """A migrated house."""
-    empty_house.manage("migrate", "--verbosity=0")
-    return empty_house
+    with _database(tmp_path, like=_show_house.database_url) as url, _built(url) as house:
+        yield house
 
 
-class _database:  # noqa: N801 (reads as a verb where it is used)
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.server = os.environ.get("DATABASE_URL", "")
-        self.name = f"house_{secrets.token_hex(6)}"
+@pytest.fixture(scope="session")
+def _show_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Migrated, and then nobody's: copying it is quicker than migrating each."""
+    with _database(tmp_path_factory.mktemp("show_house")) as url, _built(url) as house:
+        house.manage("migrate", "--verbosity=0")
+        yield house
 
-    def __enter__(self) -> str:
-        if connection.vendor == "sqlite":
-            return f"sqlite:///{self.folder / 'house.sqlite3'}"
-        self._run("CREATE DATABASE {}")
-        return urlsplit(self.server)._replace(path=f"/{self.name}").geturl()
 
-    def __exit__(self, *_: object) -> None:
-        if connection.vendor == "postgresql":
-            self._run("DROP DATABASE {} WITH (FORCE)")
+@contextmanager
+def _built(url: str) -> Iterator[House]:
+    encryption_key = Fernet.generate_key().decode()
+    house = House(url, {"SECRET_KEY": secrets.token_hex(32), "REGULARS_KEYS": encryption_key})
+    try:
+        yield house
+    finally:
+        house.stop()
 
-    def _run(self, statement: str) -> None:
-        with psycopg.connect(self.server, autocommit=True) as server:
-            server.execute(sql.SQL(statement).format(sql.Identifier(self.name)))
+
+@contextmanager
+def _database(folder: Path, *, like: str = "") -> Iterator[str]:
+    """A new one's URL: empty, or a copy of the one with that URL, in which nobody may be."""
+    if connection.vendor == "sqlite":
+        file = folder / "house.sqlite3"
+        if like:
+            shutil.copyfile(like.removeprefix("sqlite:///"), file)
+        yield f"sqlite:///{file}"
+        return
+    server = os.environ["DATABASE_URL"]
+    name = f"house_{secrets.token_hex(6)}"
+    template = sql.Identifier(urlsplit(like).path[1:] or "template1")
+    with psycopg.connect(server, autocommit=True) as master:
+        master.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), template)
+        )
+    try:
+        yield urlsplit(server)._replace(path=f"/{name}").geturl()
+    finally:
+        with psycopg.connect(server, autocommit=True) as master:
+            master.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
