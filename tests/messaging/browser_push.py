@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+HEAVIEST = 4096  # bytes that a push service must take (RFC 8030, section 7.2)
+
 
 def base64url(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
@@ -51,6 +53,8 @@ class BrowserPush:
     def _take(self, request: Request) -> Response:
         if not self._is_signed(request.headers.get("Authorization", "")):
             return Response(status=403)
+        if len(request.data) > HEAVIEST:
+            return Response(status=413)
         if self.status >= 300:
             return Response(status=self.status)
         self.headers = dict(request.headers)

@@ -52,12 +52,15 @@ def ask(client, parts):
     return ask
 
 
-def push(customer, now, *, key="journey:1:1", url="") -> Message:
+TITLE = "Well done, {{ customer.first_name }}"
+
+
+def push(customer, now, *, key="journey:1:1", url="", texts=(TITLE, "One is on us.")) -> Message:
     outbox = Outbox()
     outbox.say(
         key=key,
         customer_id=customer.pk,
-        template_id=templates.freeze("Well done, {{ customer.first_name }}", "One is on us.").pk,
+        template_id=templates.freeze(*texts).pk,
         names={"customer.first_name": "Dora", "push url": url},
         sender_id=None,
         cause="journey:1",
@@ -82,6 +85,20 @@ def test_a_browser_shows_what_was_pushed(phone, ask, dora, now):
     assert phone.headers["Content-Encoding"] == "aes128gcm"
     assert phone.headers["Ttl"] == "86400"
     assert len(phone.headers["Topic"]) <= 32
+
+
+def test_a_text_that_is_heavier_than_it_is_long_is_cut(phone, ask, dora, now):
+    ask("POST", subscription=phone.subscription)
+
+    party, menu = "\N{PARTY POPPER}", f"https://aurora.example/{'menu/' * 300}"
+
+    message = push(dora, now, url=menu, texts=(party * 180, party * 500))
+
+    assert message.state == "sent"
+    [shown] = phone.shown
+    assert (shown["title"], shown["url"]) == (party * 180, menu)
+    assert 300 < len(shown["body"]) < 500
+    assert shown["body"] == party * len(shown["body"])
 
 
 def test_every_browser_of_the_customer_shows_it(phone, ask, httpserver, parts, dora, now):
