@@ -42,18 +42,21 @@ def start(name: str, group: int) -> int:
     """Its process: a copy of this one that is cluster `name`, in that process group (0: its own).
 
     It exits with 0 when it was told to stop, with 1 after an error. To be called from the only
-    thread of a process that keeps no connection for itself: they are closed.
+    thread of a process that keeps no connection for itself: they are closed. Raises OSError where
+    the machine has no room for another process.
     """
     parent = os.getpid()
     connections.close_all()  # two processes would talk through one
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # until who is told is who it is meant for
-    child = os.fork()
-    if not child:
-        _be(name, group, parent)
+    try:
+        child = os.fork()
+        if not child:
+            _be(name, group, parent)
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
     # Both do it, since either may be the first that needs it done.
     with contextlib.suppress(OSError):
         os.setpgid(child, group)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
     return child
 
 
@@ -67,7 +70,7 @@ def _be(name: str, group: int, parent: int) -> None:
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        _configure(name)
+        configure(name)
         status = 0 if _run() else 1
     except BaseException:
         logger.exception("%s failed", name)
@@ -75,12 +78,14 @@ def _be(name: str, group: int, parent: int) -> None:
         os._exit(status)
 
 
-def _configure(name: str) -> None:
-    """django-q2 reads which cluster it is, and what is special about that one, when it is imported;
-    that was long ago."""
-    Conf.CLUSTER_NAME = name
-    for option, value in settings.Q_CLUSTER["ALT_CLUSTERS"].get(name, {}).items():
-        setattr(Conf, option.upper(), value)
+def configure(name: str) -> None:
+    """Make this process's django-q2 that cluster: it reads which one it is, and what is special
+    about it, when it is imported, and that was long ago."""
+    os.environ["Q_CLUSTER_NAME"] = Conf.CLUSTER_NAME = name
+    alternatives = settings.Q_CLUSTER["ALT_CLUSTERS"]
+    options = settings.Q_CLUSTER | alternatives.get(name, {})
+    for option in {option for each in alternatives.values() for option in each}:
+        setattr(Conf, option.upper(), options[option])
 
 
 def _run() -> bool:
@@ -105,6 +110,8 @@ def _run() -> bool:
 def _die_like(exitcode: int | None) -> None:
     """Who was killed: end the same way, so that nobody thinks it an error."""
     if exitcode is not None and exitcode < 0:
+        with contextlib.suppress(OSError):  # SIGKILL has no handler
+            signal.signal(-exitcode, signal.SIG_DFL)
         os.kill(os.getpid(), -exitcode)
 
 

@@ -7,8 +7,9 @@ import signal
 import time
 
 from django.conf import settings
+from django.db import connections
 
-from config import cluster, in_flight
+from config import cluster, health, in_flight
 from config.bell import clusters
 from config.watchdog import Watchdog
 from loyalty import clock
@@ -35,12 +36,16 @@ class Group:
         self.running: dict[str, int] = {}
         self.ended: dict[str, int] = {}  # exit codes, of the killed the negative signal
         for name in clusters():
-            self.running[name] = cluster.start(name, self.leader)
-            self.leader = self.leader or self.running[name]
+            try:
+                self.running[name] = cluster.start(name, self.leader)
+            except OSError as problem:
+                logger.error("%s: %s", name, problem)
+                self.ended[name] = 1
+            else:
+                self.leader = self.leader or self.running[name]
 
     def dead(self) -> list[str]:
-        for name in list(self.running):
-            self._bury(name, os.WNOHANG)
+        self._bury(os.WNOHANG)
         return list(self.ended)
 
     def failed(self) -> bool:
@@ -61,16 +66,21 @@ class Group:
         return True
 
     def kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.leader, signal.SIGKILL)
-        for name in list(self.running):
-            self._bury(name)
+        if self.leader:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.leader, signal.SIGKILL)
+        self._bury()
 
-    def _bury(self, name: str, option: int = 0) -> None:
-        process, status = os.waitpid(self.running[name], option)
-        if process:
-            del self.running[name]
-            self.ended[name] = os.waitstatus_to_exitcode(status)
+    def _bury(self, option: int = 0) -> None:
+        """All of them, or with WNOHANG those that have ended; and whoever else was left to us, as
+        everybody is to a container's first process."""
+        while self.running:
+            process, status = os.waitpid(-1, option)
+            if not process:
+                return
+            for name in [name for name, its in self.running.items() if its == process]:
+                del self.running[name]
+                self.ended[name] = os.waitstatus_to_exitcode(status)
 
 
 class Supervisor:
@@ -84,6 +94,7 @@ class Supervisor:
         """Until told to stop; whether the last group ended by itself."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # who ignores it is never told who ended
         cluster.spare_the_collector()
         group = self._start()
         while why := self._watch(group):
@@ -121,7 +132,21 @@ class Supervisor:
 
     def _rest(self, group: Group) -> None:
         cannot_start = group.failed() and time.monotonic() - group.started < YOUNG
-        self.pause = min(max(1.0, 2 * self.pause), LONGEST_PAUSE) if cannot_start else 0.0
+        if not cannot_start or self._waited_for_the_database():
+            self.pause = 0.0
+            return
+        self.pause = min(max(1.0, 2 * self.pause), LONGEST_PAUSE)
         until = time.monotonic() + self.pause
         while not self.told_to_stop and time.monotonic() < until:
             time.sleep(LOOKS_EVERY)
+
+    def _waited_for_the_database(self) -> bool:
+        """Until it answers; whether that was necessary."""
+        waited = False
+        while not self.told_to_stop and health.trouble() == ["database"]:
+            if not waited:
+                logger.warning("The database does not answer; starting again when it does")
+            waited = True
+            connections.close_all()
+            time.sleep(WATCHES_EVERY)
+        return waited

@@ -42,11 +42,20 @@ def _complete(runworker: int) -> list[Cluster]:
 
 def children(process: int) -> list[int]:
     """Oldest first; the dead that nobody has buried are not counted."""
+    return sorted(child for child in _listed(process) if state(child) not in {"", "Z"})
+
+
+def unburied(process: int) -> list[int]:
+    """Its children that are dead, which it has not asked for."""
+    return [child for child in _listed(process) if state(child) == "Z"]
+
+
+def _listed(process: int) -> list[int]:
     try:
-        listed = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+        listed = Path(f"/proc/{process}/task/{process}/children").read_text()
     except OSError:
         return []
-    return sorted(child for child in map(int, listed) if state(child) not in {"", "Z"})
+    return [int(child) for child in listed.split()]
 
 
 def descendants(process: int) -> list[int]:

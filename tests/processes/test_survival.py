@@ -121,6 +121,30 @@ def test_it_stops_cleanly(shop, sign):
     assert {family.state(one) for one in everybody} <= {"", "Z"}
 
 
+CONTAINER = """
+import ctypes, os, signal, sys
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER
+os.execv(sys.executable, [sys.executable, "manage.py", "runworker"])
+"""
+
+
+def test_as_the_first_process_of_a_container_it_buries_everybody(shop):
+    """Orphans are its children then; and who started it may have ignored that children end."""
+    runworker = shop.house.launch("-c", CONTAINER)
+    cluster = family.cluster_of(runworker.pid)
+
+    for job in range(1, 4):
+        family.kill(cluster.main)
+        shop.gives(job)
+        wait_until(partial(shop.has_done, job), f"job {job} of 3", within=10)
+        cluster = family.cluster_of(runworker.pid)
+
+    wait_until(lambda: not family.unburied(runworker.pid), "all are buried", within=3)
+    runworker.terminate()
+    assert runworker.wait(10) == 0
+
+
 def test_what_does_not_stop_in_time_is_killed(shop):
     runworker = shop.opens()
     cluster = family.cluster_of(runworker.pid)
