@@ -96,9 +96,9 @@ def _run() -> bool:
     cluster = PatientCluster()
     try:
         cluster.start()
-    except RuntimeError:  # its guard ended before it had begun
+    except RuntimeError:  # its guard ended before it had begun, which django-q has said
         _die_like(cluster.sentinel.exitcode)
-        raise
+        return False
     while cluster.sentinel.is_alive():
         if cluster.told_to_stop:
             return bool(cluster.stop())
