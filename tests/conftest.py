@@ -6,12 +6,12 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from loyalty.migrations import _rows_stay
 from tests import browsers
 
 HERE = Path(__file__).parent
@@ -77,9 +77,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     from django.db import connection  # noqa: PLC0415 (settings are not ready at import time)
 
     if connection.vendor == "sqlite":
-        migration = import_module("loyalty.migrations.0002_ledger_rows_stay")
         with django_db_blocker.unblock(), connection.cursor() as cursor:
-            for name, _table, verb in migration.rules():
+            for name, _table, verb in _rows_stay.rules():
                 if verb == "DELETE":
                     cursor.execute(f"DROP TRIGGER {name}")
 

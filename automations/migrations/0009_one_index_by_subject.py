@@ -1,14 +1,6 @@
-from typing import Any
-
 from django.db import migrations, models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-
-def leave_room(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
-    """Every move updates a journey: with room on its page the new row stays on it. Counts for the
-    pages written from now on."""
-    if editor.connection.vendor == "postgresql":
-        editor.execute("ALTER TABLE automations_journey SET (fillfactor = 85)")
+from automations.migrations._room import leave_room
 
 
 class Migration(migrations.Migration):

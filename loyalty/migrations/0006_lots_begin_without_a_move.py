@@ -1,11 +1,12 @@
-from importlib import import_module
 from typing import Any
 
 import django.db.models.deletion
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
+from loyalty.migrations import _rows_stay
 from loyalty.migrations._dropping import drop_indexes
+from loyalty.migrations._lots_begin import guard, unguard
 
 # The beginning of another index; looked up by for open lots alone; empty in almost every row.
 COLUMNS = [
@@ -21,41 +22,6 @@ DELETE = """
 INSERT = """
     INSERT INTO loyalty_move (entry_id, lot_id, delta)
     SELECT entry_id, id, amount FROM loyalty_lot"""
-
-
-GUARD = "loyalty_move_never_begins_a_lot"
-WORDS = "a lot begins by itself; a move says what became of it later"
-BEGINS = "SELECT 1 FROM loyalty_lot WHERE id = NEW.lot_id AND entry_id = NEW.entry_id"
-ON_POSTGRESQL = (
-    f"""
-    CREATE FUNCTION {GUARD}() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-        IF EXISTS ({BEGINS}) THEN RAISE EXCEPTION '{WORDS}'; END IF;
-        RETURN NEW;
-    END $$""",
-    f"""
-    CREATE TRIGGER {GUARD} BEFORE INSERT ON loyalty_move
-    FOR EACH ROW EXECUTE FUNCTION {GUARD}()""",
-)
-ON_SQLITE = (
-    f"""
-    CREATE TRIGGER {GUARD} BEFORE INSERT ON loyalty_move WHEN EXISTS ({BEGINS})
-    BEGIN SELECT RAISE(ABORT, '{WORDS}'); END""",
-)
-
-
-def guard(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
-    """Whatever of the code before still runs is refused, and writes nothing."""
-    for statement in ON_POSTGRESQL if editor.connection.vendor == "postgresql" else ON_SQLITE:
-        editor.execute(statement)
-
-
-def unguard(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
-    if editor.connection.vendor == "postgresql":
-        editor.execute(f"DROP TRIGGER {GUARD} ON loyalty_move")
-        editor.execute(f"DROP FUNCTION {GUARD}()")
-    else:
-        editor.execute(f"DROP TRIGGER {GUARD}")
 
 
 def drop(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
@@ -76,11 +42,10 @@ def forget_beginnings(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
     """A move that only repeats what its lot says goes; that is the one time a move is deleted."""
     _take_your_time(editor)
     vendor = editor.connection.vendor
-    guards = import_module("loyalty.migrations.0002_ledger_rows_stay")
     name, table, _verb = NEVER_DELETED
     editor.execute(f"DROP TRIGGER {name}" + (f" ON {table}" if vendor == "postgresql" else ""))
     editor.execute(DELETE)
-    editor.execute(guards.trigger(vendor, *NEVER_DELETED))
+    editor.execute(_rows_stay.trigger(vendor, *NEVER_DELETED))
 
 
 def remember_beginnings(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:

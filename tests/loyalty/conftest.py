@@ -1,12 +1,12 @@
 """The cards that ledger tests are about."""
 
 from datetime import datetime
-from importlib import import_module
 
 import pytest
 from django.db import connection
 
 from loyalty import cards
+from loyalty.migrations import _rows_stay
 from loyalty.models import Business, Card, Customer, Program
 from tests.cast import BY_STAFF, give
 from tests.loyalty import programs
@@ -40,12 +40,11 @@ def short_lived(points: Card) -> Card:
 def ledger_guarded() -> None:
     """Tests that empty tables take the delete triggers away on SQLite; put one set back."""
     if connection.vendor == "sqlite":
-        migration = import_module("loyalty.migrations.0002_ledger_rows_stay")
         with connection.cursor() as cursor:
-            for name, table, verb in migration.rules():
+            for name, table, verb in _rows_stay.rules():
                 if verb == "DELETE":
                     cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
-                    cursor.execute(migration.trigger("sqlite", name, table, verb))
+                    cursor.execute(_rows_stay.trigger("sqlite", name, table, verb))
 
 
 @pytest.fixture
