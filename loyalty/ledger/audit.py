@@ -5,6 +5,9 @@ from datetime import datetime
 
 from django.db import connection
 
+from loyalty.ledger.asking import asked
+from loyalty.ledger.spending_order import wrong_moves
+
 # Each finds account (or lot, or operation) ids that break one rule. The same SQL on both databases.
 RULES: dict[str, str] = {
     "The balance is the sum of its entries": """
@@ -87,9 +90,7 @@ def size() -> int:
 
 
 def _ids(query: str, *parameters: str) -> Iterator[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(query, list(parameters))
-        yield from (row[0] for row in cursor.fetchall())
+    return (row[0] for row in asked(query, *parameters))
 
 
 def _open_past_expiry(now: datetime) -> Iterator[str]:
@@ -103,19 +104,7 @@ def _open_past_expiry(now: datetime) -> Iterator[str]:
 
 def _out_of_order(_now: datetime) -> Iterator[str]:
     """Redemptions, conversions and transfers left no lot behind that should have gone first."""
-    query = """
-        SELECT m.id FROM loyalty_move m
-        JOIN loyalty_entry e ON e.id = m.entry_id
-        JOIN loyalty_lot taken ON taken.id = m.lot_id
-        JOIN loyalty_lot sooner ON sooner.account_id = taken.account_id
-             AND sooner.entry_id < e.id
-             AND (sooner.expires_at < taken.expires_at
-                  OR (sooner.expires_at = taken.expires_at AND sooner.id < taken.id))
-        WHERE e.kind IN ('redeem', 'convert', 'transfer') AND m.delta < 0
-          AND sooner.amount + (
-              SELECT COALESCE(SUM(before.delta), 0) FROM loyalty_move before
-              WHERE before.lot_id = sooner.id AND before.entry_id <= e.id) > 0"""
-    for pk in _ids(query):
+    for pk in wrong_moves():
         yield f"A lot was spent before one that expires sooner: move {pk}"
 
 
