@@ -10,8 +10,6 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
-from django.db.models import Max, Min
-
 from loyalty.ledger.asking import asked
 from loyalty.models import Account
 
@@ -49,14 +47,18 @@ class Part(NamedTuple):
 
 def wrong_moves() -> Iterator[int]:
     """The moves that took from a lot while another that should have gone first still held some."""
-    ends = Account.objects.aggregate(first=Min("pk"), last=Max("pk"))
-    if ends["first"] is None:
-        return
-    for first in range(ends["first"], ends["last"] + 1, AT_ONCE):
-        reach = (first, first + AT_ONCE - 1)
+    for reach in _reaches():
         parts = map(Part._make, asked(STORIES, *reach, *reach))
         for _account, story in groupby(parts, key=itemgetter(0)):
             yield from _wrong(story)
+
+
+def _reaches() -> Iterator[tuple[int, int]]:
+    """The first and the last of so many accounts, and of the next; their numbers may have gaps."""
+    accounts, last = Account.objects.order_by("pk").values_list("pk", flat=True), 0
+    while some := list(accounts.filter(pk__gt=last)[:AT_ONCE]):
+        last = some[-1]
+        yield some[0], last
 
 
 def _wrong(story: Iterable[Part]) -> Iterator[int]:

@@ -2,6 +2,7 @@
 
 import random
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -9,7 +10,7 @@ from django.db import connection
 from loyalty.errors import LoyaltyError
 from loyalty.ledger import spending_order
 from loyalty.ledger.audit import broken
-from loyalty.models import Card, Lot
+from loyalty.models import Account, Card, Lot
 from tests.loyalty.postings import accrue, redeem, reverse
 
 pytestmark = [pytest.mark.django_db, pytest.mark.breaks_the_ledger]
@@ -79,3 +80,13 @@ def test_the_audit_names_the_move(points: Card, now: datetime) -> None:
 
     [move] = spending_order.wrong_moves()
     assert f"A lot was spent before one that expires sooner: move {move}" in broken(now)
+
+
+def test_accounts_whose_numbers_are_far_apart(
+    points: Card, now: datetime, django_assert_max_num_queries: Any
+) -> None:
+    accrue(points, 10, "first", now)
+    Account.objects.create(pk=10**12, card=points, unit="far off")
+
+    with django_assert_max_num_queries(20):
+        assert list(spending_order.wrong_moves()) == []
