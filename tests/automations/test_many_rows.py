@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from automations.engine import pump
 from loyalty import bulk, ledger
 from loyalty.models import Account, Card, Customer, Event
+from tests.planner import count_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -23,8 +24,8 @@ def plan_of(ask: Callable[[], object], table: str) -> str:
     ) as asked:
         ask()
     query = next(each["sql"] for each in asked if f"{table}" in each["sql"])
+    count_rows()
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
         word = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
         cursor.execute(f"{word} {query}")
         return "\n".join(str(row) for row in cursor.fetchall())

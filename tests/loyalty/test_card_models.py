@@ -8,7 +8,6 @@ import os
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +18,7 @@ from tests.cast import BY_STAFF, person
 from tests.loyalty import pockets, programs
 from tests.loyalty.play import Action, Play, Side
 from tests.loyalty.pocket import Pocket
+from tests.planner import count_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -92,13 +92,6 @@ def test_a_card_holds_what_the_model_holds(kind: str, now: datetime) -> None:
 
     hold_the_same()
     assert broken(now + timedelta(days=5_000)) == []
-
-
-def count_rows() -> None:
-    """All is one transaction here, of which the database's own statistics see nothing: it would
-    take every table for empty, and read it whole each time."""
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
 
 
 def begin(kind: str, program: Program, customer: Customer, now: datetime) -> Side:
