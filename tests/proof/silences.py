@@ -3,8 +3,9 @@
 Whoever asked sees a lost connection and tries again, as the world and the bell do.
 """
 
+import contextlib
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -40,14 +41,18 @@ def silence(theatre: Theatre, proxy: Proxy, seed: int) -> Came:
 
 
 def _play(theatre: Theatre, proxy: Proxy, first: int, numbers: set[int]) -> dict[str, Any]:
-    connections["default"].settings_dict["PORT"] = proxy.port
-    _count_commits(proxy, numbers)
-    for act in range(first, len(script.ACTS)):
-        _until_it_is_done(partial(script.play, [act]))
+    with _losing(proxy, numbers):
+        for act in range(first, len(script.ACTS)):
+            _until_it_is_done(partial(script.play, [act]))
     return theatre.judge(len(script.ACTS))
 
 
-def _count_commits(proxy: Proxy, numbers: set[int]) -> None:
+@contextlib.contextmanager
+def _losing(proxy: Proxy, numbers: set[int]) -> Iterator[None]:
+    """Inside, the answers to COMMITs of those numbers are lost. Who judges afterwards, and commits
+    as well, asks the server itself."""
+    settings = connections["default"].settings_dict
+    settings["PORT"] = proxy.port
     wrapper: Any = BaseDatabaseWrapper
     commit, passed = wrapper._commit, 0
 
@@ -59,6 +64,10 @@ def _count_commits(proxy: Proxy, numbers: set[int]) -> None:
         return commit(database)
 
     wrapper._commit = counted
+    yield
+    wrapper._commit = commit
+    connections.close_all()
+    settings["PORT"] = proxy.server[1]
 
 
 def _until_it_is_done(play: Callable[[], Any]) -> None:
