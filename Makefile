@@ -58,12 +58,14 @@ locks: $(DEV)
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/runtime.in -o requirements/runtime.lock
 	$(COMPILE) $(if $(UPGRADE),--upgrade) -c requirements/runtime.lock requirements/dev.in -o requirements/dev.lock
 
-# uv installs in a few seconds what pip installs in a minute; where it cannot, pip does.
+# uv installs in a few seconds what pip installs in a minute; where it cannot, pip does. Both compile
+# it, or where Python may not write bytecode each process that starts would do so, for two seconds.
 define install
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing $(1) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv 2>/dev/null && \
-		$(BIN)/python -m uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) || \
+		$(BIN)/python -m uv pip install --quiet --compile-bytecode --python $(BIN)/python \
+			--require-hashes -r $(1) || \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
 	@touch $(2)
 endef

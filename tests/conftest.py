@@ -71,9 +71,12 @@ def _is_an_address(name: str) -> bool:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Any:
     """SQLite empties tables by DELETE, which the ledger's triggers refuse: tests that commit do
-    without those (PostgreSQL truncates). The test of the triggers puts them back for itself."""
+    without those (PostgreSQL truncates). The test of the triggers puts them back for itself.
+
+    PostgreSQL drops no database that somebody talks to, so whoever still does at the end (a thread
+    of the live server, say) is cut off."""
     from django.db import connection  # noqa: PLC0415 (settings are not ready at import time)
 
     if connection.vendor == "sqlite":
@@ -81,6 +84,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
             for name, _table, verb in _rows_stay.rules():
                 if verb == "DELETE":
                     cursor.execute(f"DROP TRIGGER {name}")
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 @pytest.fixture(autouse=True)
