@@ -3,10 +3,16 @@
 import os
 import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
+from django.db import connection
+from psycopg import sql
 
 from tests.house import House
 from tests.processes import family
@@ -93,6 +99,41 @@ def test_nobody_is_left_behind_when_runworker_is_killed(shop):
 
     gone = {"", "Z"}
     wait_until(lambda: {family.state(one) for one in everybody} <= gone, "all gone", within=3)
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no server that can refuse")
+def test_it_waits_for_a_database_that_refuses_and_goes_on_as_soon_as_it_answers(shop, capfd):
+    cluster = family.cluster_of(shop.opens().pid)
+    said = ""
+
+    def has_said(line: str) -> bool:
+        nonlocal said
+        said += "".join(capfd.readouterr())
+        return line in said
+
+    with shut(shop.house.database_url):
+        family.kill(cluster.main)
+        wait_until(lambda: has_said("The database does not answer"), "it waits", within=30)
+        shop.gives(1)
+
+    wait_until(lambda: shop.has_done(1), "the job", within=10)
+    assert said.count("The database does not answer") == 1
+
+
+@contextmanager
+def shut(url: str) -> Iterator[None]:
+    """Nobody comes into that database inside, and whoever was in is thrown out."""
+    name = urlsplit(url).path[1:]
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as master:
+        allow = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}").format
+        master.execute(allow(sql.Identifier(name), sql.Literal(False)))
+        master.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+        )
+        try:
+            yield
+        finally:
+            master.execute(allow(sql.Identifier(name), sql.Literal(True)))
 
 
 def test_a_group_that_is_stopped_is_replaced(shop):
