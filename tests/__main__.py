@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
-# More than four would spend their time making databases. Who has nothing left takes of the others'.
-AT_ONCE = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "worksteal"]
+# More than four would spend their time making databases.
+AT_ONCE = ["-n", str(min(4, os.cpu_count() or 1))]
 DATABASES = {"SQLite": [], "PostgreSQL": ["-p", "tests.postgres"]}
 # What the developer's own shop is set to; and hundreds of processes would compile our modules anew.
 NOT_TOLD = {"DATABASE_URL", "DEBUG", "PYTHONDONTWRITEBYTECODE"}

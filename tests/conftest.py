@@ -75,8 +75,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Any:
     """SQLite empties tables by DELETE, which the ledger's triggers refuse: tests that commit do
     without those (PostgreSQL truncates). The test of the triggers puts them back for itself.
 
-    PostgreSQL drops no database that somebody talks to, so whoever still does at the end (a thread
-    of the live server, say) is cut off."""
+    PostgreSQL drops no database that somebody talks to. While Playwright's loop runs in this
+    thread, Django keeps another connection (asgiref's Local), which is out of reach afterwards.
+    """
     from django.db import connection  # noqa: PLC0415 (settings are not ready at import time)
 
     if connection.vendor == "sqlite":
