@@ -4,6 +4,8 @@
     --random 1000 --seed 7    that many trials with one to six deaths each
     --seed 4711 --crashes 3,88,120    one trial once more, as a failing one says it
     --silences 200            so many answers to COMMIT are lost on the way (PostgreSQL)
+    --all-silences            every such answer, one after the other
+    --lost 12:3,4             a trial of those once more: act, and its COMMITs
     --plant                   breaks the product on purpose, and fails unless each bug is caught
 
 docs/proof.md says what is proven. Exit code 1: something was lost, doubled or stuck.
@@ -34,6 +36,8 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--crashes", default="", help="points, separated by commas")
     parser.add_argument("--silences", type=int, default=0, help="how many COMMITs go unanswered")
+    parser.add_argument("--all-silences", action="store_true", help="each COMMIT goes unanswered")
+    parser.add_argument("--lost", default="", help="an act, a colon, and its COMMITs")
     parser.add_argument("--plant", action="store_true", help="show that bugs are caught")
     return parser.parse_args(words)
 

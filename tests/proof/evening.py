@@ -40,6 +40,8 @@ def run(asked: argparse.Namespace, place: Stage) -> int:
             total.add(theatre, *trial, to_the_end=number % ONE_TO_THE_END == 0)
     if asked.silences:
         total.silences(theatre, asked.silences, seed)
+    if asked.all_silences or asked.lost:
+        total.all_silences(theatre, asked.lost)
     say(str(total))
     missed = plant(place) if asked.plant else 0
     return 1 if total.failed or missed else 0
@@ -76,6 +78,14 @@ class Total:
                 seed += 1
         say(f"{self.database}: {lost} answers to COMMIT were lost")
 
+    def all_silences(self, theatre: Theatre, only: str) -> None:
+        """A trial for every COMMIT, or for the `only` act and numbers ("12:3,4")."""
+        trials = [_read(only)] if only else silences.every(theatre)
+        with Proxy(theatre.stage.url).serving() as proxy:
+            for act, numbers in trials:
+                came = silences.lose(theatre, proxy, act, numbers)
+                self._count(came, f"--lost {act}:{','.join(map(str, sorted(numbers)))}")
+
     def _count(self, came: Came, again: str) -> None:
         self.trials += 1
         self.deaths += len(came.deaths)
@@ -95,6 +105,11 @@ class Total:
             f"{self.doubted} letters in doubt and shown, {self.repeated} sent twice under one key; "
             f"{time.monotonic() - self.began:.0f} s"
         )
+
+
+def _read(lost: str) -> tuple[int, set[int]]:
+    act, _, numbers = lost.partition(":")
+    return int(act), {int(number) for number in numbers.split(",")}
 
 
 def plant(place: Stage) -> int:

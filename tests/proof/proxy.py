@@ -18,14 +18,14 @@ _SWITCH, _DROPPED = 0, 1
 
 
 class Proxy:
-    """`hold_back` makes it swallow the next COMMIT's answer; it counts those up to 255."""
+    """`hold_back` makes it swallow the next COMMIT's answer; `dropped` are so many by now."""
 
     def __init__(self, server: str) -> None:
         parts = urlsplit(server)
         self.server = (parts.hostname or "127.0.0.1", parts.port or 5432)
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self.listener.getsockname()[1]
-        self._shared = mmap.mmap(-1, 2)  # with the process that serves
+        self._shared = memoryview(mmap.mmap(-1, 16)).cast("Q")  # with the process that serves
 
     def hold_back(self) -> None:
         self._shared[_SWITCH] = 1
@@ -62,7 +62,7 @@ class Proxy:
 class _Talk:
     client: socket.socket
     server: socket.socket
-    shared: mmap.mmap
+    shared: "memoryview[int]"
     is_muted: bool = False
     is_over: bool = False
 
@@ -80,7 +80,7 @@ class _Talk:
         with contextlib.suppress(OSError):
             while answer := self.server.recv(65_536):
                 if self.is_muted:
-                    self.shared[_DROPPED] = min(255, self.shared[_DROPPED] + 1)
+                    self.shared[_DROPPED] += 1
                     break
                 self.client.sendall(answer)
         self.ends()

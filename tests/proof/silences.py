@@ -22,11 +22,25 @@ TRIES = 10
 
 
 def silence(theatre: Theatre, proxy: Proxy, seed: int) -> Came:
-    """One trial: up to three answers are lost, the first in a random act. `deaths` are those."""
+    """One trial: up to three answers are lost, the first in a random act."""
     chance = random.Random(seed)
-    commits = [sum(label == "before COMMIT" for label in act) for act in theatre.passed]
+    commits = _commits(theatre)
     act = chance.choices(range(len(commits)), weights=commits)[0]
-    numbers = {chance.randint(1, commits[act] + 2) for _ in range(chance.randint(1, MOST))}
+    most = chance.randint(1, MOST)
+    return lose(theatre, proxy, act, {chance.randint(1, commits[act] + 2) for _ in range(most)})
+
+
+def every(theatre: Theatre) -> Iterator[tuple[int, set[int]]]:
+    """Each COMMIT of each act, alone and with the one after it, which is often the second try."""
+    for act, commits in enumerate(_commits(theatre)):
+        for number in range(1, commits + 1):
+            yield act, {number}
+            yield act, {number, number + 1}
+
+
+def lose(theatre: Theatre, proxy: Proxy, act: int, numbers: set[int]) -> Came:
+    """One trial from that act on: the answers to its COMMITs of those numbers, counted from 1, are
+    lost. `deaths` are those that were."""
     points.begin(act, 0)
     theatre.stage.restore(act)
     carriers.mailbag().write_text(theatre.mail[act])
@@ -38,6 +52,11 @@ def silence(theatre: Theatre, proxy: Proxy, seed: int) -> Came:
     if ended.answer is not None:
         came.doubted, came.repeated = ended.answer["doubted"], ended.answer["repeated"]
     return came
+
+
+def _commits(theatre: Theatre) -> list[int]:
+    """How many there are on the way through each act."""
+    return [sum(label == "before COMMIT" for label in act) for act in theatre.passed]
 
 
 def _play(theatre: Theatre, proxy: Proxy, first: int, numbers: set[int]) -> dict[str, Any]:
