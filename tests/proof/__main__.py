@@ -39,7 +39,10 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--all-silences", action="store_true", help="each COMMIT goes unanswered")
     parser.add_argument("--lost", default="", help="an act, a colon, and its COMMITs")
     parser.add_argument("--plant", action="store_true", help="show that bugs are caught")
-    return parser.parse_args(words)
+    asked = parser.parse_args(words)
+    if asked.database == "sqlite" and (asked.silences or asked.all_silences or asked.lost):
+        parser.error("SQLite has no server whose answer could be lost.")
+    return asked
 
 
 def move_in(place: stage.Stage, mailbag: Path) -> None:
