@@ -117,6 +117,7 @@ def test_it_waits_for_a_database_that_refuses_and_goes_on_as_soon_as_it_answers(
         shop.gives(1)
 
     wait_until(lambda: shop.has_done(1), "the job", within=10)
+    said += "".join(capfd.readouterr())
     assert said.count("The database does not answer") == 1
 
 
